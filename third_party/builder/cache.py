@@ -1,0 +1,80 @@
+"""Where a ready libwebrtc lies, and how an archive of one gets there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import tarfile
+import tempfile
+from pathlib import Path
+
+from builder.console import Failure
+from builder.pins import Pins
+
+
+def home() -> Path:
+    """The folder that holds everything of ours that may be deleted at any time."""
+    if given := os.environ.get("PYWEBRTC_CACHE"):
+        base = Path(given)
+    elif given := os.environ.get("XDG_CACHE_HOME"):
+        base = Path(given) / "pywebrtc"
+    else:
+        base = Path.home() / ".cache" / "pywebrtc"
+    return base.absolute() / "libwebrtc"
+
+
+def name(pins: Pins, variant: str) -> str:
+    """The name of the result, as libwebrtc-150.0.7871.100-linux-x86_64-dcheck."""
+    parts = ["libwebrtc", pins.version, platform.system().lower(), platform.machine()]
+    return "-".join(parts if variant == "release" else [*parts, variant])
+
+
+def marker(folder: Path) -> Path:
+    """The file beside a built folder that says from which pins it was built."""
+    return folder.with_name(folder.name + ".pins")
+
+
+def locate(pins: Pins, variant: str) -> Path:
+    """The folder of a ready libwebrtc: the one that PYWEBRTC_LIBWEBRTC names, or the one built here."""
+    if given := os.environ.get("PYWEBRTC_LIBWEBRTC"):
+        path = Path(given).expanduser().absolute()
+        folder = path if path.is_dir() else unpacked(path)
+        if not (folder / "lib" / "libwebrtc.a").is_file():
+            raise Failure(f"PYWEBRTC_LIBWEBRTC: there is no lib/libwebrtc.a in {folder}")
+        return folder
+    folder = home() / name(pins, variant)
+    if not folder.is_dir():
+        raise Failure(f"there is no {folder} yet")
+    if not marker(folder).is_file() or marker(folder).read_text() != pins.key(variant):
+        raise Failure(f"{folder} was built from other pins")
+    return folder
+
+
+def unpacked(archive: Path) -> Path:
+    """The folder that an archive is unpacked to, once; builds that do it at one time do no harm."""
+    try:
+        with archive.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise Failure(f"PYWEBRTC_LIBWEBRTC: {error.strerror}: {archive}") from None
+    target = home() / "unpacked" / digest[:16] / archive.name.removesuffix(".tar.xz")
+    if target.is_dir():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as staging:
+        try:
+            with tarfile.open(archive) as tar:
+                tar.extractall(staging, filter="data")
+        except (tarfile.TarError, EOFError, OSError) as error:
+            raise Failure(f"PYWEBRTC_LIBWEBRTC: {archive} cannot be unpacked: {error}") from None
+        top = list(Path(staging).iterdir())
+        if len(top) != 1 or not top[0].is_dir():
+            raise Failure(f"PYWEBRTC_LIBWEBRTC: {archive} does not hold exactly one folder")
+        try:
+            top[0].rename(target)
+        except OSError:
+            # Another build was faster; a folder that is in use is not replaced.
+            if not target.is_dir():
+                raise
+    return target

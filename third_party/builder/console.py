@@ -1,0 +1,3 @@
+"""What the person sees."""
+class Failure(Exception):
+    """Something that a person can act on."""
