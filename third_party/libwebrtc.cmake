@@ -96,8 +96,10 @@ if(_libwebrtc_asan)
   target_compile_options(libwebrtc::libwebrtc INTERFACE
     -fsanitize=address -shared-libasan -fno-omit-frame-pointer)
   # An executable finds the shared runtime by itself; Python has it in LD_PRELOAD.
-  execute_process(COMMAND "${CMAKE_CXX_COMPILER}" -print-runtime-dir
+  execute_process(COMMAND "${CMAKE_CXX_COMPILER}"
+      -print-file-name=libclang_rt.asan-${CMAKE_SYSTEM_PROCESSOR}.so
     OUTPUT_VARIABLE _libwebrtc_runtime OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  cmake_path(GET _libwebrtc_runtime PARENT_PATH _libwebrtc_runtime)
   target_link_options(libwebrtc::libwebrtc INTERFACE
     -fsanitize=address -shared-libasan "-Wl,-rpath,${_libwebrtc_runtime}")
 endif()
