@@ -1,0 +1,107 @@
+// THE field table: IDL dictionary <-> libwebrtc struct, read by one generic caster.
+//
+// Python has validated and defaulted the dictionary (dictionaries.py): here every member has its type
+// or is None, which leaves libwebrtc's default.
+#pragma once
+
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "api/data_channel_interface.h"
+#include "api/peer_connection_interface.h"
+#include "bind/enums.h"
+
+namespace pywebrtc::bind {
+
+// `Wire` is the type in Python where it differs from the member's.
+template <class Struct, class Member, class Wire = Member>
+struct Field {
+  const char* name;
+  Member Struct::* member;
+};
+
+template <class Struct, class Member>
+Field(const char*, Member Struct::*) -> Field<Struct, Member>;
+
+template <class Wire, class Struct, class Member>
+constexpr Field<Struct, Member, Wire> As(const char* name, Member Struct::* member) {
+  return {name, member};
+}
+
+template <class Struct>
+struct Dictionary;
+
+template <>
+struct Dictionary<Pc::IceServer> {
+  static constexpr std::tuple kFields{
+      Field{"urls", &Pc::IceServer::urls},
+      Field{"username", &Pc::IceServer::username},
+      Field{"credential", &Pc::IceServer::password},
+  };
+};
+
+template <>
+struct Dictionary<Pc::RTCConfiguration> {
+  static constexpr std::tuple kFields{
+      Field{"iceServers", &Pc::RTCConfiguration::servers},
+      Field{"iceTransportPolicy", &Pc::RTCConfiguration::type},
+      Field{"bundlePolicy", &Pc::RTCConfiguration::bundle_policy},
+      Field{"rtcpMuxPolicy", &Pc::RTCConfiguration::rtcp_mux_policy},
+      Field{"iceCandidatePoolSize", &Pc::RTCConfiguration::ice_candidate_pool_size},
+  };
+};
+
+// Offer and answer share the struct; an answer's dictionary has none of these.
+template <>
+struct Dictionary<Pc::RTCOfferAnswerOptions> {
+  static constexpr std::tuple kFields{
+      Field{"iceRestart", &Pc::RTCOfferAnswerOptions::ice_restart},
+      As<bool>("offerToReceiveAudio", &Pc::RTCOfferAnswerOptions::offer_to_receive_audio),
+      As<bool>("offerToReceiveVideo", &Pc::RTCOfferAnswerOptions::offer_to_receive_video),
+  };
+};
+
+template <>
+struct Dictionary<webrtc::DataChannelInit> {
+  static constexpr std::tuple kFields{
+      Field{"ordered", &webrtc::DataChannelInit::ordered},
+      Field{"maxPacketLifeTime", &webrtc::DataChannelInit::maxRetransmitTime},
+      Field{"maxRetransmits", &webrtc::DataChannelInit::maxRetransmits},
+      Field{"protocol", &webrtc::DataChannelInit::protocol},
+      Field{"negotiated", &webrtc::DataChannelInit::negotiated},
+      Field{"id", &webrtc::DataChannelInit::id},
+      As<webrtc::Priority>("priority", &webrtc::DataChannelInit::priority),
+  };
+};
+
+template <class T>
+concept TabledStruct = requires { Dictionary<T>::kFields; };
+
+template <class Struct, class Member, class Wire>
+void ReadField(const Field<Struct, Member, Wire>& field, pybind11::handle source, Struct& target) {
+  pybind11::object value = pybind11::getattr(source, field.name, pybind11::none());
+  if (!value.is_none()) {
+    target.*field.member = Member(pybind11::cast<Wire>(value));
+  }
+}
+
+}  // namespace pywebrtc::bind
+
+namespace pybind11::detail {
+
+template <pywebrtc::bind::TabledStruct Struct>
+struct type_caster<Struct> {
+  PYBIND11_TYPE_CASTER(Struct, const_name("object"));
+
+  bool load(handle source, bool /*convert*/) {
+    std::apply([&](const auto&... field) { (pywebrtc::bind::ReadField(field, source, value), ...); },
+               pywebrtc::bind::Dictionary<Struct>::kFields);
+    return true;
+  }
+};
+
+}  // namespace pybind11::detail

@@ -1,0 +1,265 @@
+// THE enum table: W3C string <-> libwebrtc enumerator. Python sees strings only.
+//
+// Name() is an exhaustive switch, so a new enumerator of libwebrtc does not compile until it has a
+// name; kAll lists what a string may become.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "api/data_channel_interface.h"
+#include "api/jsep.h"
+#include "api/media_stream_interface.h"
+#include "api/peer_connection_interface.h"
+#include "api/priority.h"
+#include "api/rtc_error.h"
+#include "api/rtp_transceiver_direction.h"
+#include "core/pixels.h"
+#include "rtc_base/logging.h"
+
+namespace pywebrtc::bind {
+
+using Pc = webrtc::PeerConnectionInterface;
+
+template <class E>
+struct EnumTable;
+
+template <>
+struct EnumTable<Pc::SignalingState> {
+  static constexpr std::string_view Name(Pc::SignalingState state) { return Pc::AsString(state); }
+};
+
+template <>
+struct EnumTable<Pc::IceGatheringState> {
+  static constexpr std::string_view Name(Pc::IceGatheringState state) { return Pc::AsString(state); }
+};
+
+template <>
+struct EnumTable<Pc::IceConnectionState> {
+  static constexpr std::string_view Name(Pc::IceConnectionState state) { return Pc::AsString(state); }
+};
+
+template <>
+struct EnumTable<Pc::PeerConnectionState> {
+  static constexpr std::string_view Name(Pc::PeerConnectionState state) { return Pc::AsString(state); }
+};
+
+template <>
+struct EnumTable<webrtc::DataChannelInterface::DataState> {
+  static std::string_view Name(webrtc::DataChannelInterface::DataState state) {
+    return webrtc::DataChannelInterface::DataStateString(state);
+  }
+};
+
+template <>
+struct EnumTable<webrtc::SdpType> {
+  static constexpr std::array kAll{webrtc::SdpType::kOffer, webrtc::SdpType::kPrAnswer, webrtc::SdpType::kAnswer,
+                                   webrtc::SdpType::kRollback};
+  static constexpr std::string_view Name(webrtc::SdpType type) {
+    switch (type) {
+      case webrtc::SdpType::kOffer:
+        return "offer";
+      case webrtc::SdpType::kPrAnswer:
+        return "pranswer";
+      case webrtc::SdpType::kAnswer:
+        return "answer";
+      case webrtc::SdpType::kRollback:
+        return "rollback";
+    }
+  }
+};
+
+template <>
+struct EnumTable<webrtc::MediaStreamTrackInterface::TrackState> {
+  static constexpr std::string_view Name(webrtc::MediaStreamTrackInterface::TrackState state) {
+    switch (state) {
+      case webrtc::MediaStreamTrackInterface::kLive:
+        return "live";
+      case webrtc::MediaStreamTrackInterface::kEnded:
+        return "ended";
+    }
+  }
+};
+
+template <>
+struct EnumTable<webrtc::RtpTransceiverDirection> {
+  static constexpr std::string_view Name(webrtc::RtpTransceiverDirection direction) {
+    switch (direction) {
+      case webrtc::RtpTransceiverDirection::kSendRecv:
+        return "sendrecv";
+      case webrtc::RtpTransceiverDirection::kSendOnly:
+        return "sendonly";
+      case webrtc::RtpTransceiverDirection::kRecvOnly:
+        return "recvonly";
+      case webrtc::RtpTransceiverDirection::kInactive:
+        return "inactive";
+      case webrtc::RtpTransceiverDirection::kStopped:
+        return "stopped";
+    }
+  }
+};
+
+template <>
+struct EnumTable<Pc::IceTransportsType> {
+  static constexpr std::array kAll{Pc::kRelay, Pc::kAll};
+  static constexpr std::string_view Name(Pc::IceTransportsType type) {
+    switch (type) {
+      case Pc::kRelay:
+        return "relay";
+      case Pc::kAll:
+        return "all";
+      case Pc::kNone:
+      case Pc::kNoHost:
+        return "";  // not of the specification
+    }
+  }
+};
+
+template <>
+struct EnumTable<Pc::BundlePolicy> {
+  static constexpr std::array kAll{Pc::kBundlePolicyBalanced, Pc::kBundlePolicyMaxCompat, Pc::kBundlePolicyMaxBundle};
+  static constexpr std::string_view Name(Pc::BundlePolicy policy) {
+    switch (policy) {
+      case Pc::kBundlePolicyBalanced:
+        return "balanced";
+      case Pc::kBundlePolicyMaxCompat:
+        return "max-compat";
+      case Pc::kBundlePolicyMaxBundle:
+        return "max-bundle";
+    }
+  }
+};
+
+template <>
+struct EnumTable<Pc::RtcpMuxPolicy> {
+  static constexpr std::array kAll{Pc::kRtcpMuxPolicyRequire};
+  static constexpr std::string_view Name(Pc::RtcpMuxPolicy policy) {
+    switch (policy) {
+      case Pc::kRtcpMuxPolicyRequire:
+        return "require";
+      case Pc::kRtcpMuxPolicyNegotiate:
+        return "";  // removed from the specification
+    }
+  }
+};
+
+template <>
+struct EnumTable<webrtc::Priority> {
+  static constexpr std::array kAll{webrtc::Priority::kVeryLow, webrtc::Priority::kLow, webrtc::Priority::kMedium,
+                                   webrtc::Priority::kHigh};
+  static constexpr std::string_view Name(webrtc::Priority priority) {
+    switch (priority) {
+      case webrtc::Priority::kVeryLow:
+        return "very-low";
+      case webrtc::Priority::kLow:
+        return "low";
+      case webrtc::Priority::kMedium:
+        return "medium";
+      case webrtc::Priority::kHigh:
+        return "high";
+    }
+  }
+};
+
+template <>
+struct EnumTable<webrtc::RTCErrorDetailType> {
+  static constexpr std::string_view Name(webrtc::RTCErrorDetailType detail) {
+    switch (detail) {
+      case webrtc::RTCErrorDetailType::NONE:
+        return "";
+      case webrtc::RTCErrorDetailType::DATA_CHANNEL_FAILURE:
+        return "data-channel-failure";
+      case webrtc::RTCErrorDetailType::DTLS_FAILURE:
+        return "dtls-failure";
+      case webrtc::RTCErrorDetailType::FINGERPRINT_FAILURE:
+        return "fingerprint-failure";
+      case webrtc::RTCErrorDetailType::SCTP_FAILURE:
+        return "sctp-failure";
+      case webrtc::RTCErrorDetailType::SDP_SYNTAX_ERROR:
+        return "sdp-syntax-error";
+      case webrtc::RTCErrorDetailType::HARDWARE_ENCODER_NOT_AVAILABLE:
+        return "hardware-encoder-not-available";
+      case webrtc::RTCErrorDetailType::HARDWARE_ENCODER_ERROR:
+        return "hardware-encoder-error";
+    }
+  }
+};
+
+template <>
+struct EnumTable<PixelFormat> {
+  static constexpr std::array kAll{PixelFormat::kI420, PixelFormat::kRgb24, PixelFormat::kBgr24};
+  static constexpr std::string_view Name(PixelFormat format) {
+    switch (format) {
+      case PixelFormat::kI420:
+        return "i420";
+      case PixelFormat::kRgb24:
+        return "rgb24";
+      case PixelFormat::kBgr24:
+        return "bgr24";
+    }
+  }
+};
+
+// The names of Python's logging, in lower case.
+template <>
+struct EnumTable<webrtc::LoggingSeverity> {
+  static constexpr std::array kAll{webrtc::LS_VERBOSE, webrtc::LS_INFO, webrtc::LS_WARNING, webrtc::LS_ERROR,
+                                   webrtc::LS_NONE};
+  static constexpr std::string_view Name(webrtc::LoggingSeverity severity) {
+    switch (severity) {
+      case webrtc::LS_VERBOSE:
+        return "debug";
+      case webrtc::LS_INFO:
+        return "info";
+      case webrtc::LS_WARNING:
+        return "warning";
+      case webrtc::LS_ERROR:
+        return "error";
+      case webrtc::LS_NONE:
+        return "none";
+    }
+  }
+};
+
+template <class E>
+concept TabledEnum = requires(E e) { EnumTable<E>::Name(e); };
+
+}  // namespace pywebrtc::bind
+
+namespace pybind11::detail {
+
+// pybind11's own enum objects are for enums without a table.
+template <class E>
+struct type_caster_enum_type_enabled<E, enable_if_t<pywebrtc::bind::TabledEnum<E>>> : std::false_type {};
+
+template <pywebrtc::bind::TabledEnum E>
+struct type_caster<E> {
+  using Table = pywebrtc::bind::EnumTable<E>;
+  PYBIND11_TYPE_CASTER(E, const_name("str"));
+
+  bool load(handle source, bool /*convert*/) {
+    if constexpr (requires { Table::kAll; }) {
+      make_caster<std::string> text;
+      if (!text.load(source, false)) {
+        return false;
+      }
+      for (E candidate : Table::kAll) {
+        if (Table::Name(candidate) == cast_op<std::string&>(text)) {
+          value = candidate;
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  static handle cast(E value, return_value_policy /*policy*/, handle /*parent*/) {
+    const std::string_view name = Table::Name(value);
+    return PyUnicode_FromStringAndSize(name.data(), static_cast<Py_ssize_t>(name.size()));
+  }
+};
+
+}  // namespace pybind11::detail

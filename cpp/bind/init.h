@@ -1,0 +1,19 @@
+// The table of contents: one init function for each file of this folder.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace pywebrtc::bind {
+
+namespace py = pybind11;
+
+void init_errors(py::module_& m);           // errors.cc
+void init_engine(py::module_& m);           // engine.cc
+void init_mailbox(py::module_& m);          // mailbox.cc
+void init_snapshot(py::module_& m);         // snapshot.cc
+void init_frames(py::module_& m);           // frames.cc
+void init_media(py::module_& m);            // media.cc
+void init_data_channel(py::module_& m);     // data_channel.cc
+void init_peer_connection(py::module_& m);  // peer_connection.cc
+
+}  // namespace pywebrtc::bind

@@ -1,0 +1,103 @@
+// drain(): messages to Python tuples (target key, method name, arguments...).
+#include "core/mailbox.h"
+
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <variant>
+
+#include "bind/enums.h"
+#include "bind/errors.h"
+#include "bind/init.h"
+#include "core/data_channel.h"
+#include "core/rtp.h"
+
+namespace pywebrtc::bind {
+namespace {
+
+// Methods of Python's classes that messages are for; each stands once, next to what it is given.
+struct ToTuple {
+  template <class Message, class... Values>
+  static py::tuple Make(const Message& message, const char* method, Values&&... values) {
+    return py::make_tuple(message.target, py::str(method), std::forward<Values>(values)...);
+  }
+
+  static py::object Shared(const std::shared_ptr<const PeerSnapshot>& snapshot) {
+    return py::cast(std::const_pointer_cast<PeerSnapshot>(snapshot));
+  }
+
+  py::tuple operator()(const OperationDone& m) const {
+    return Make(m, "_on_operation", m.operation, MakeException(m.error, m.sdp_line), m.value, Shared(m.state));
+  }
+  py::tuple operator()(const ConnectionStateChanged& m) const { return Make(m, "_on_connection_state", m.state); }
+  py::tuple operator()(const IceConnectionStateChanged& m) const {
+    return Make(m, "_on_ice_connection_state", m.state);
+  }
+  py::tuple operator()(const IceGatheringStateChanged& m) const {
+    return Make(m, "_on_ice_gathering_state", m.state);
+  }
+  py::tuple operator()(const IceCandidateGathered& m) const {
+    return Make(m, "_on_ice_candidate", m.candidate.candidate, m.candidate.sdp_mid, m.candidate.sdp_mline_index,
+                m.candidate.username_fragment, m.candidate.url, m.candidate.relay_protocol, Shared(m.state));
+  }
+  py::tuple operator()(const IceCandidateFailed& m) const {
+    return Make(m, "_on_ice_candidate_error", m.address, m.port, m.url, m.error_code, m.error_text);
+  }
+  py::tuple operator()(const NegotiationNeeded& m) const { return Make(m, "_on_negotiation_needed", m.event_id); }
+  py::tuple operator()(const DataChannelAnnounced& m) const { return Make(m, "_on_data_channel", m.channel); }
+  py::tuple operator()(const PeerConnectionClosed& m) const { return Make(m, "_on_closed"); }
+  py::tuple operator()(const DataChannelStateChanged& m) const {
+    return Make(m, "_on_state", m.state, m.id, MakeException(m.error));
+  }
+  py::tuple operator()(const DataChannelSent& m) const { return Make(m, "_on_sent", m.bytes); }
+  py::tuple operator()(const TrackStateChanged& m) const { return Make(m, "_on_state", m.state); }
+  py::tuple operator()(const FramesWaiting& m) const { return Make(m, "_on_frames"); }
+  py::tuple operator()(const LogWaiting& m) const { return Make(m, "_on_log"); }
+  py::tuple operator()(const DataChannelMessage& m) const { return Make(m, "_on_messages", py::list()); }
+
+  // The one copy: from the network thread's buffer into the object that the listener gets.
+  static py::object Payload(const DataChannelMessage& m) {
+    const auto* data = m.data.cdata<char>();
+    const auto size = static_cast<Py_ssize_t>(m.data.size());
+    // https://encoding.spec.whatwg.org/#utf-8-decode never fails, it replaces.
+    PyObject* payload = m.binary ? PyBytes_FromStringAndSize(data, size) : PyUnicode_DecodeUTF8(data, size, "replace");
+    if (!payload) {
+      throw py::error_already_set();
+    }
+    return py::reinterpret_steal<py::object>(payload);
+  }
+};
+
+// Messages of one channel that follow each other make one tuple: a batch costs one dispatch.
+py::list Drain(Mailbox& mailbox, size_t max) {
+  py::list tuples;
+  py::list batch;
+  Key batch_target = 0;
+  for (const Event& event : mailbox.Drain(max)) {
+    const auto* message = std::get_if<DataChannelMessage>(&event);
+    if (message && message->target == batch_target) {
+      batch.append(ToTuple::Payload(*message));
+      continue;
+    }
+    py::tuple tuple = std::visit(ToTuple(), event);
+    batch_target = message ? message->target : 0;
+    if (message) {
+      batch = tuple[2];
+      batch.append(ToTuple::Payload(*message));
+    }
+    tuples.append(std::move(tuple));
+  }
+  return tuples;
+}
+
+}  // namespace
+
+void init_mailbox(py::module_& m) {
+  py::class_<Mailbox, std::shared_ptr<Mailbox>>(m, "Mailbox")
+      .def(py::init<>())
+      .def("fileno", &Mailbox::fd)
+      .def("drain", &Drain, py::arg("max"))
+      .def("close", &Mailbox::Close, py::call_guard<py::gil_scoped_release>());
+}
+
+}  // namespace pywebrtc::bind

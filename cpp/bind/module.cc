@@ -1,0 +1,21 @@
+#include "bind/init.h"
+
+// No object of Python's is kept or reached by this module without the caller's own lock or loop, so it
+// runs without a GIL too: https://docs.python.org/3/howto/free-threading-extensions.html
+PYBIND11_MODULE(_native, m, pybind11::mod_gil_not_used()) {
+  using namespace pywebrtc::bind;
+  m.attr("__version__") = PYWEBRTC_VERSION;
+
+  init_errors(m);
+  init_engine(m);
+  init_mailbox(m);
+
+  // Media
+  init_frames(m);
+  init_media(m);
+
+  // Connections
+  init_snapshot(m);
+  init_data_channel(m);
+  init_peer_connection(m);
+}

@@ -1,0 +1,36 @@
+#include "core/peer_connection.h"
+
+#include <pybind11/stl.h>
+
+#include "bind/dictionaries.h"
+#include "bind/init.h"
+#include "bind/verb.h"
+
+namespace pywebrtc::bind {
+
+void init_peer_connection(py::module_& m) {
+  py::class_<PeerConnection, std::shared_ptr<PeerConnection>>(m, "PeerConnection")
+      .def(py::init([](std::shared_ptr<Mailbox> mailbox, PeerConnection::Configuration configuration) {
+             return WithoutGil([&] { return PeerConnection::Create(std::move(mailbox), std::move(configuration)); });
+           }),
+           py::arg("mailbox"), py::arg("configuration"))
+      .def_property_readonly("key", &PeerConnection::key)
+      .def("create_offer", Verb(&PeerConnection::CreateOffer), py::arg("operation"), py::arg("options"))
+      .def("create_answer", Verb(&PeerConnection::CreateAnswer), py::arg("operation"), py::arg("options"))
+      .def("set_local_description", Verb(&PeerConnection::SetLocalDescription), py::arg("operation"),
+           py::arg("description"))
+      .def("set_remote_description", Verb(&PeerConnection::SetRemoteDescription), py::arg("operation"),
+           py::arg("description"))
+      .def("add_ice_candidate", Verb(&PeerConnection::AddIceCandidate), py::arg("operation"), py::arg("candidate"),
+           py::arg("sdp_mid"), py::arg("sdp_mline_index"))
+      .def("get_stats", Verb(&PeerConnection::GetStats), py::arg("operation"))
+      .def("restart_ice", Verb(&PeerConnection::RestartIce))
+      .def("close", Verb(&PeerConnection::Close))
+      // Blocking
+      .def("create_data_channel", Verb(&PeerConnection::CreateDataChannel), py::arg("label"), py::arg("init"))
+      .def("add_track", Verb(&PeerConnection::AddTrack), py::arg("track"), py::arg("stream_ids"))
+      .def("remove_track", Verb(&PeerConnection::RemoveTrack), py::arg("transceiver"))
+      .def("should_fire_negotiation_needed", Verb(&PeerConnection::ShouldFireNegotiationNeeded), py::arg("event_id"));
+}
+
+}  // namespace pywebrtc::bind

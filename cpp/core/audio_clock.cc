@@ -1,0 +1,62 @@
+#include "core/audio_clock.h"
+
+#include <algorithm>
+
+#include "api/task_queue/task_queue_factory.h"
+#include "api/units/time_delta.h"
+
+namespace pywebrtc {
+namespace {
+
+constexpr webrtc::TimeDelta kPeriod = webrtc::TimeDelta::Millis(10);
+
+}  // namespace
+
+AudioClock::AudioClock(const webrtc::Environment& env)
+    : queue_(env.task_queue_factory().CreateTaskQueue("webrtc-audio", webrtc::TaskQueueFactory::Priority::kHigh)) {}
+
+AudioClock::~AudioClock() = default;
+
+void AudioClock::Add(Listener* listener) {
+  webrtc::MutexLock lock(&mutex_);
+  if (std::ranges::find(listeners_, listener) != listeners_.end()) {
+    return;
+  }
+  listeners_.push_back(listener);
+  if (listeners_.size() == 1 && queue_) {
+    queue_->PostTask([this] {
+      // A tick that found nobody may not have run yet: two repeating tasks would double the rate.
+      if (!repeating_.Running()) {
+        repeating_ = webrtc::RepeatingTaskHandle::Start(
+            queue_.get(),
+            [this] {
+              Tick();
+              return kPeriod;
+            },
+            webrtc::TaskQueueBase::DelayPrecision::kHigh);
+      }
+    });
+  }
+}
+
+void AudioClock::Remove(Listener* listener) {
+  webrtc::MutexLock lock(&mutex_);
+  std::erase(listeners_, listener);
+}
+
+void AudioClock::Stop() {
+  queue_ = nullptr;
+}
+
+void AudioClock::Tick() {
+  webrtc::MutexLock lock(&mutex_);
+  if (listeners_.empty()) {
+    repeating_.Stop();
+    return;
+  }
+  for (Listener* listener : listeners_) {
+    listener->OnTick();
+  }
+}
+
+}  // namespace pywebrtc

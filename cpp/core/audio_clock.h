@@ -1,0 +1,47 @@
+// The 10 ms tick of audio: one thread for all sources and all playout of a process.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "api/environment/environment.h"
+#include "api/task_queue/task_queue_base.h"
+#include "rtc_base/synchronization/mutex.h"
+#include "rtc_base/task_utils/repeating_task.h"
+#include "rtc_base/thread_annotations.h"
+
+namespace pywebrtc {
+
+class AudioClock {
+ public:
+  class Listener {
+   public:
+    // The clock's thread, every 10 ms.
+    virtual void OnTick() = 0;
+
+   protected:
+    ~Listener() = default;
+  };
+
+  explicit AudioClock(const webrtc::Environment& env);
+  ~AudioClock();
+
+  // Any thread but the clock's own. Idempotent. The clock runs only while somebody listens.
+  void Add(Listener* listener);
+  // After it returns no tick is under way and none comes.
+  void Remove(Listener* listener);
+
+  // Joins the clock's thread; no tick comes after it.
+  void Stop();
+
+ private:
+  void Tick();
+
+  webrtc::Mutex mutex_;
+  std::vector<Listener*> listeners_ RTC_GUARDED_BY(mutex_);
+  std::unique_ptr<webrtc::TaskQueueBase, webrtc::TaskQueueDeleter> queue_;
+  // Used on the queue only.
+  webrtc::RepeatingTaskHandle repeating_;
+};
+
+}  // namespace pywebrtc

@@ -1,0 +1,116 @@
+#include "core/data_channel.h"
+
+#include <utility>
+
+namespace pywebrtc {
+namespace {
+
+DataChannel::Information Describe(const webrtc::DataChannelInterface& channel) {
+  return {.label = channel.label(),
+          .protocol = channel.protocol(),
+          .ordered = channel.ordered(),
+          .negotiated = channel.negotiated(),
+          .max_packet_life_time = channel.maxPacketLifeTime(),
+          .max_retransmits = channel.maxRetransmitsOpt(),
+          .id = channel.id() >= 0 ? std::optional<int>(channel.id()) : std::nullopt,
+          .priority = channel.priority()};
+}
+
+}  // namespace
+
+DataChannel::DataChannel(std::shared_ptr<Mailbox> mailbox,
+                         webrtc::scoped_refptr<webrtc::DataChannelInterface> channel,
+                         webrtc::Thread* network)
+    : Object("RTCDataChannel"),
+      mailbox_(std::move(mailbox)),
+      network_(network),
+      information_(Describe(*channel)),
+      channel_(std::move(channel)) {}
+
+void DataChannel::Observe() {
+  network_->BlockingCall([this] {
+    channel_->RegisterObserver(this);
+    // The state may have changed before there was an observer.
+    PostStateIfChanged();
+  });
+}
+
+void DataChannel::Dispose() {
+  // The channel's proxy wants its last reference to go on this thread.
+  webrtc::scoped_refptr<webrtc::DataChannelInterface> channel;
+  network_->BlockingCall([&] {
+    channel_->UnregisterObserver();
+    channel.swap(channel_);
+    webrtc::MutexLock lock(&mutex_);
+    unsent_.clear();
+  });
+}
+
+void DataChannel::Send(webrtc::CopyOnWriteBuffer data, bool binary) {
+  webrtc::MutexLock lock(&mutex_);
+  unsent_.emplace_back(std::move(data), binary);
+  if (unsent_.size() == 1) {
+    // Runs before the object is deleted: its deleter goes through the signaling thread, whose
+    // Dispose waits for the network thread.
+    network_->PostTask([this] { Flush(); });
+  }
+}
+
+void DataChannel::Flush() {
+  std::vector<webrtc::DataBuffer> batch;
+  {
+    webrtc::MutexLock lock(&mutex_);
+    batch.swap(unsent_);
+  }
+  if (!channel_) {
+    return;
+  }
+  for (webrtc::DataBuffer& buffer : batch) {
+    // A channel that closed meanwhile refuses; its close event follows and says so.
+    channel_->Send(buffer);
+  }
+}
+
+void DataChannel::Close() {
+  network_->PostTask([this] {
+    Flush();
+    closing_ = true;
+    CloseWhenSent();
+  });
+}
+
+void DataChannel::CloseWhenSent() {
+  if (closing_ && channel_ && (channel_->state() != webrtc::DataChannelInterface::kOpen || channel_->buffered_amount() == 0)) {
+    closing_ = false;
+    channel_->Close();
+  }
+}
+
+void DataChannel::OnStateChange() {
+  PostStateIfChanged();
+}
+
+void DataChannel::OnMessage(const webrtc::DataBuffer& buffer) {
+  // What was received before the observer is delivered while it registers: "open" goes first.
+  PostStateIfChanged();
+  mailbox_->Post(DataChannelMessage{key(), buffer.data, buffer.binary});
+}
+
+void DataChannel::OnBufferedAmountChange(uint64_t sent) {
+  mailbox_->Post(DataChannelSent{key(), sent});
+  if (closing_) {
+    // Not from inside the callback: libwebrtc does not expect to be re-entered.
+    network_->PostTask([this] { CloseWhenSent(); });
+  }
+}
+
+void DataChannel::PostStateIfChanged() {
+  const auto state = channel_->state();
+  if (state == posted_state_) {
+    return;
+  }
+  posted_state_ = state;
+  mailbox_->Post(DataChannelStateChanged{key(), state, channel_->id(), channel_->error()});
+}
+
+}  // namespace pywebrtc

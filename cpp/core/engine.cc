@@ -1,0 +1,245 @@
+#include "core/engine.h"
+
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "api/audio_codecs/builtin_audio_decoder_factory.h"
+#include "api/audio_codecs/builtin_audio_encoder_factory.h"
+#include "api/create_modular_peer_connection_factory.h"
+#include "api/enable_media.h"
+#include "api/environment/environment_factory.h"
+#include "api/field_trials.h"
+#include "api/make_ref_counted.h"
+#include "api/rtc_event_log/rtc_event_log_factory.h"
+#include "api/video_codecs/builtin_video_decoder_factory.h"
+#include "api/video_codecs/builtin_video_encoder_factory.h"
+#include "core/audio_clock.h"
+#include "core/object.h"
+#include "core/playout_device.h"
+#include "core/socket_server.h"
+#include "p2p/base/basic_packet_socket_factory.h"
+#include "rtc_base/ssl_adapter.h"
+#include "rtc_base/synchronization/mutex.h"
+
+namespace pywebrtc {
+namespace {
+
+using webrtc::RTCError;
+using webrtc::RTCErrorType;
+
+std::atomic<bool> forked_in_child{false};
+
+int DefaultNetworkThreads() {
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 2, 8);
+}
+
+bool OnlyLoopbackIsUp() {
+  ifaddrs* addresses = nullptr;
+  if (::getifaddrs(&addresses) != 0) {
+    return false;
+  }
+  bool other = false;
+  for (ifaddrs* i = addresses; i; i = i->ifa_next) {
+    const bool ip = i->ifa_addr && (i->ifa_addr->sa_family == AF_INET || i->ifa_addr->sa_family == AF_INET6);
+    other = other || (ip && (i->ifa_flags & IFF_UP) && !(i->ifa_flags & IFF_LOOPBACK));
+  }
+  ::freeifaddrs(addresses);
+  return !other;
+}
+
+std::unique_ptr<webrtc::Thread> StartThread(std::unique_ptr<webrtc::Thread> thread, const std::string& name) {
+  thread->SetName(name, nullptr);
+  thread->Start();
+  return thread;
+}
+
+// Never destroyed. Stop() takes things down in order; the threads are stopped and kept, so that a
+// late post finds a thread that refuses it.
+class Running {
+ public:
+  explicit Running(const EngineOptions& options)
+      : env_(webrtc::CreateEnvironment(webrtc::FieldTrials::Create(options.field_trials))),
+        signaling_(StartThread(webrtc::Thread::Create(), "webrtc-signal")),
+        worker_(StartThread(webrtc::Thread::Create(), "webrtc-worker")),
+        audio_clock_(std::make_unique<AudioClock>(env_)) {
+    const int count = options.network_threads > 0 ? options.network_threads : DefaultNetworkThreads();
+    const bool loopback = options.loopback.value_or(OnlyLoopbackIsUp());
+    for (int i = 0; i < count; ++i) {
+      network_.push_back(StartThread(std::make_unique<webrtc::Thread>(std::make_unique<UdpSocketServer>()),
+                                     "webrtc-net-" + std::to_string(i)));
+    }
+    signaling_->BlockingCall([&] {
+      for (auto& network : network_) {
+        lanes_.push_back({network.get(), CreateFactory(network.get(), loopback)});
+      }
+    });
+  }
+
+  void Stop() {
+    signaling_->BlockingCall([&] {
+      ObjectAccess::DisposeAll();
+      lanes_.clear();
+    });
+    // The devices go where they were made.
+    worker_->BlockingCall([&] { devices_.clear(); });
+    audio_clock_->Stop();
+    signaling_->Stop();
+    worker_->Stop();
+    for (auto& network : network_) {
+      network->Stop();
+    }
+  }
+
+  webrtc::Thread* signaling() { return signaling_.get(); }
+  AudioClock& audio_clock() { return *audio_clock_; }
+  int thread_count() const { return static_cast<int>(network_.size()) + 3; }
+
+  const Engine::Lane& NextLane() { return lanes_[next_lane_++ % lanes_.size()]; }
+  webrtc::PeerConnectionFactoryInterface& Factory() { return *lanes_.front().factory; }
+
+ private:
+  webrtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> CreateFactory(webrtc::Thread* network,
+                                                                              bool loopback) {
+    // A voice engine registers itself as the one callback of its device: each factory needs its own.
+    devices_.push_back(worker_->BlockingCall([&] { return webrtc::make_ref_counted<PlayoutDevice>(*audio_clock_); }));
+    webrtc::PeerConnectionFactoryDependencies dependencies;
+    dependencies.env = env_;
+    dependencies.signaling_thread = signaling_.get();
+    dependencies.worker_thread = worker_.get();
+    dependencies.network_thread = network;
+    dependencies.socket_factory = network->socketserver();
+    dependencies.packet_socket_factory =
+        std::make_unique<webrtc::BasicPacketSocketFactory>(network->socketserver());
+    dependencies.event_log_factory = std::make_unique<webrtc::RtcEventLogFactory>();
+    dependencies.adm = devices_.back();
+    dependencies.audio_encoder_factory = webrtc::CreateBuiltinAudioEncoderFactory();
+    dependencies.audio_decoder_factory = webrtc::CreateBuiltinAudioDecoderFactory();
+    dependencies.video_encoder_factory = webrtc::CreateBuiltinVideoEncoderFactory();
+    dependencies.video_decoder_factory = webrtc::CreateBuiltinVideoDecoderFactory();
+    webrtc::EnableMedia(dependencies);
+    auto factory = webrtc::CreateModularPeerConnectionFactory(std::move(dependencies));
+    webrtc::PeerConnectionFactoryInterface::Options options;
+    options.network_ignore_mask = loopback ? 0 : webrtc::kDefaultNetworkIgnoreMask;
+    factory->SetOptions(options);
+    return factory;
+  }
+
+  const webrtc::Environment env_;
+  const std::unique_ptr<webrtc::Thread> signaling_;
+  const std::unique_ptr<webrtc::Thread> worker_;
+  const std::unique_ptr<AudioClock> audio_clock_;
+  std::vector<std::unique_ptr<webrtc::Thread>> network_;
+  std::vector<webrtc::scoped_refptr<PlayoutDevice>> devices_;
+  std::vector<Engine::Lane> lanes_;
+  size_t next_lane_ = 0;
+};
+
+webrtc::Mutex start_mutex;
+EngineOptions start_options RTC_GUARDED_BY(start_mutex);
+bool stopped RTC_GUARDED_BY(start_mutex) = false;
+// Never destroyed. Written once, under the mutex; read without it by whoever holds an object.
+std::atomic<Running*> running{nullptr};
+
+}  // namespace
+
+RTCError Engine::Configure(EngineOptions options) {
+  webrtc::MutexLock lock(&start_mutex);
+  if (running.load() || stopped) {
+    return RTCError::InvalidState("the engine runs already: configure it before the first connection");
+  }
+  if (options.network_threads < 0 || options.network_threads > 64) {
+    return RTCError::InvalidRange("network_threads must be 0 (automatic) to 64");
+  }
+  if (!webrtc::FieldTrials::Create(options.field_trials)) {
+    return RTCError::InvalidParameter("field_trials must look like \"Name/Value/Name2/Value2/\"");
+  }
+  start_options = std::move(options);
+  return RTCError::OK();
+}
+
+RTCError Engine::Start() {
+  if (forked()) {
+    return RTCError::InvalidState(
+        "this process was forked from one that used pywebrtc: libwebrtc's threads do not exist here. "
+        "Use multiprocessing's 'spawn' or 'forkserver' start method, or fork before the first connection");
+  }
+  if (running.load(std::memory_order_acquire) != nullptr) {
+    webrtc::MutexLock lock(&start_mutex);
+    return stopped ? RTCError::InvalidState("pywebrtc was shut down: the interpreter is exiting") : RTCError::OK();
+  }
+  webrtc::MutexLock lock(&start_mutex);
+  if (stopped) {
+    return RTCError::InvalidState("pywebrtc was shut down: the interpreter is exiting");
+  }
+  if (!running.load()) {
+    webrtc::InitializeSSL();
+    ::pthread_atfork(nullptr, nullptr, [] { forked_in_child.store(true); });
+    running.store(new Running(start_options), std::memory_order_release);
+  }
+  return RTCError::OK();
+}
+
+void Engine::Shutdown() {
+  if (forked()) {
+    return;
+  }
+  webrtc::MutexLock lock(&start_mutex);
+  if (!std::exchange(stopped, true) && running.load()) {
+    running.load()->Stop();
+  }
+}
+
+void Engine::PostToSignaling(absl::AnyInvocable<void() &&> task) {
+  if (Running* engine = running.load(std::memory_order_acquire)) {
+    engine->signaling()->PostTask(std::move(task));
+  }
+}
+
+RTCError Engine::CallOnSignaling(webrtc::FunctionView<RTCError()> task) {
+  if (RTCError error = Start(); !error.ok()) {
+    return error;
+  }
+  // A thread that stops meanwhile drops the task and wakes the caller.
+  RTCError result = RTCError::InvalidState("pywebrtc was shut down: the interpreter is exiting");
+  running.load()->signaling()->BlockingCall([&] { result = task(); });
+  return result;
+}
+
+void Engine::Flush() {
+  Running* engine = running.load(std::memory_order_acquire);
+  if (engine && !forked()) {
+    engine->signaling()->BlockingCall([] {});
+  }
+}
+
+const Engine::Lane& Engine::NextLane() {
+  return running.load()->NextLane();
+}
+
+webrtc::PeerConnectionFactoryInterface& Engine::Factory() {
+  return running.load()->Factory();
+}
+
+AudioClock& Engine::audio_clock() {
+  return running.load()->audio_clock();
+}
+
+bool Engine::forked() {
+  return forked_in_child.load(std::memory_order_relaxed);
+}
+
+int Engine::thread_count() {
+  Running* engine = running.load(std::memory_order_acquire);
+  webrtc::MutexLock lock(&start_mutex);
+  return engine && !stopped ? engine->thread_count() : 0;
+}
+
+}  // namespace pywebrtc

@@ -1,0 +1,135 @@
+// Every message that can go up to Python: plain values, copied where the thing happened.
+//
+// `target` is the key of the object that the message is for; a key that nobody knows any more is
+// simply not found, which is why no pointer to a Python object exists on this side.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "api/data_channel_interface.h"
+#include "api/media_stream_interface.h"
+#include "api/peer_connection_interface.h"
+#include "api/rtc_error.h"
+#include "core/snapshot.h"
+#include "rtc_base/copy_on_write_buffer.h"
+
+namespace pywebrtc {
+
+using Key = uint64_t;
+using OperationId = uint64_t;
+
+class DataChannel;
+
+// What an operation gives back where it succeeds.
+using OperationValue = std::variant<std::monostate, bool, Description, std::string>;
+
+// An operation that Python awaits has ended. `state` is what the connection looked like at that
+// moment on the signaling thread; Python applies it before anything else sees the result.
+struct OperationDone {
+  Key target;
+  OperationId operation;
+  webrtc::RTCError error;
+  OperationValue value;
+  std::shared_ptr<const PeerSnapshot> state;
+  std::optional<int> sdp_line;
+};
+
+struct ConnectionStateChanged {
+  Key target;
+  webrtc::PeerConnectionInterface::PeerConnectionState state;
+};
+
+struct IceConnectionStateChanged {
+  Key target;
+  webrtc::PeerConnectionInterface::IceConnectionState state;
+};
+
+struct IceGatheringStateChanged {
+  Key target;
+  webrtc::PeerConnectionInterface::IceGatheringState state;
+};
+
+struct IceCandidateGathered {
+  Key target;
+  Candidate candidate;
+  std::shared_ptr<const PeerSnapshot> state;
+};
+
+struct IceCandidateFailed {
+  Key target;
+  std::string address;
+  int port;
+  std::string url;
+  int error_code;
+  std::string error_text;
+};
+
+struct NegotiationNeeded {
+  Key target;
+  uint32_t event_id;
+};
+
+struct DataChannelAnnounced {
+  Key target;
+  std::shared_ptr<DataChannel> channel;
+};
+
+// The native side of a closed connection is gone.
+struct PeerConnectionClosed {
+  Key target;
+};
+
+struct DataChannelStateChanged {
+  Key target;
+  webrtc::DataChannelInterface::DataState state;
+  int id;
+  webrtc::RTCError error;
+};
+
+struct DataChannelMessage {
+  Key target;
+  webrtc::CopyOnWriteBuffer data;
+  bool binary;
+};
+
+struct DataChannelSent {
+  Key target;
+  uint64_t bytes;
+};
+
+struct TrackStateChanged {
+  Key target;
+  webrtc::MediaStreamTrackInterface::TrackState state;
+};
+
+// A sink's ring went from empty to not empty.
+struct FramesWaiting {
+  Key target;
+};
+
+// The log's ring went from empty to not empty.
+struct LogWaiting {
+  Key target;
+};
+
+using Event = std::variant<OperationDone,
+                           ConnectionStateChanged,
+                           IceConnectionStateChanged,
+                           IceGatheringStateChanged,
+                           IceCandidateGathered,
+                           IceCandidateFailed,
+                           NegotiationNeeded,
+                           DataChannelAnnounced,
+                           PeerConnectionClosed,
+                           DataChannelStateChanged,
+                           DataChannelMessage,
+                           DataChannelSent,
+                           TrackStateChanged,
+                           FramesWaiting,
+                           LogWaiting>;
+
+}  // namespace pywebrtc

@@ -1,0 +1,88 @@
+#include "core/mailbox.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/eventfd.h>
+#endif
+
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+#include <utility>
+
+namespace pywebrtc {
+
+WakeFd::WakeFd() {
+#if defined(__linux__)
+  read_fd_ = write_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (read_fd_ < 0) {
+    throw std::system_error(errno, std::generic_category(), "eventfd");
+  }
+#else
+  int fds[2];
+  if (::pipe(fds) != 0) {
+    throw std::system_error(errno, std::generic_category(), "pipe");
+  }
+  for (int fd : fds) {
+    ::fcntl(fd, F_SETFL, O_NONBLOCK);
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+  read_fd_ = fds[0];
+  write_fd_ = fds[1];
+#endif
+}
+
+WakeFd::~WakeFd() {
+  ::close(read_fd_);
+  if (write_fd_ != read_fd_) {
+    ::close(write_fd_);
+  }
+}
+
+// A full pipe or counter is readable already, so a failed write loses nothing.
+void WakeFd::Set() {
+  const uint64_t one = 1;
+  [[maybe_unused]] auto written = ::write(write_fd_, &one, sizeof(one));
+}
+
+void WakeFd::Clear() {
+  uint64_t buffer[64];
+  while (::read(read_fd_, buffer, sizeof(buffer)) == static_cast<ssize_t>(sizeof(buffer))) {
+  }
+}
+
+void Mailbox::Post(Event event) {
+  webrtc::MutexLock lock(&mutex_);
+  if (closed_) {
+    return;
+  }
+  events_.push_back(std::move(event));
+  if (events_.size() == 1) {
+    wake_.Set();
+  }
+}
+
+std::deque<Event> Mailbox::Drain(size_t max) {
+  std::deque<Event> drained;
+  webrtc::MutexLock lock(&mutex_);
+  if (events_.size() <= max) {
+    drained.swap(events_);
+    wake_.Clear();
+  } else {
+    auto end = events_.begin() + static_cast<std::ptrdiff_t>(max);
+    drained.insert(drained.end(), std::make_move_iterator(events_.begin()), std::make_move_iterator(end));
+    events_.erase(events_.begin(), end);
+  }
+  return drained;
+}
+
+void Mailbox::Close() {
+  // Destroyed after the lock is released: an event may hold the last reference to an object.
+  std::deque<Event> dropped;
+  webrtc::MutexLock lock(&mutex_);
+  closed_ = true;
+  dropped.swap(events_);
+}
+
+}  // namespace pywebrtc

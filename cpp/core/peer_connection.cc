@@ -1,0 +1,389 @@
+#include "core/peer_connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/jsep.h"
+#include "api/make_ref_counted.h"
+#include "api/set_local_description_observer_interface.h"
+#include "api/set_remote_description_observer_interface.h"
+#include "api/stats/rtc_stats_collector_callback.h"
+#include "core/engine.h"
+
+namespace pywebrtc {
+namespace {
+
+using webrtc::RTCError;
+using webrtc::RTCErrorOr;
+using webrtc::RTCErrorType;
+
+RTCError Closed() {
+  return RTCError::InvalidState("the RTCPeerConnection is closed");
+}
+
+// The number of the line that the parser refused; it tells the line's text only.
+std::optional<int> LineNumber(const std::string& sdp, const std::string& line) {
+  if (line.empty()) {
+    return std::nullopt;
+  }
+  const size_t position = sdp.find(line);
+  if (position == std::string::npos) {
+    return std::nullopt;
+  }
+  return 1 + static_cast<int>(std::count(sdp.begin(), sdp.begin() + static_cast<std::ptrdiff_t>(position), '\n'));
+}
+
+struct ParsedDescription {
+  std::unique_ptr<webrtc::SessionDescriptionInterface> description;
+  RTCError error;
+  std::optional<int> line;
+};
+
+ParsedDescription Parse(const Description& description) {
+  webrtc::SdpParseError parse_error;
+  ParsedDescription parsed;
+  parsed.description = webrtc::CreateSessionDescription(description.type, description.sdp, &parse_error);
+  if (!parsed.description) {
+    // https://w3c.github.io/webrtc-pc/#set-description: "invalid SDP syntax" is an RTCError.
+    parsed.error = RTCError::OperationErrorWithData("the SDP is invalid: ");
+    parsed.error.string_builder() << parse_error.description;
+    if (!parse_error.line.empty()) {
+      parsed.error.string_builder() << " in the line \"" << parse_error.line.substr(0, 200) << "\"";
+    }
+    parsed.error.set_error_detail(webrtc::RTCErrorDetailType::SDP_SYNTAX_ERROR);
+    parsed.line = LineNumber(description.sdp, parse_error.line);
+  }
+  return parsed;
+}
+
+}  // namespace
+
+// The observers hold the flag besides the connection: libwebrtc may call them when it is gone.
+class PeerConnection::CreateObserver : public webrtc::CreateSessionDescriptionObserver {
+ public:
+  CreateObserver(PeerConnection& pc, OperationId operation) : pc_(pc), alive_(pc.alive_), operation_(operation) {}
+
+  void OnSuccess(webrtc::SessionDescriptionInterface* raw) override {
+    std::unique_ptr<webrtc::SessionDescriptionInterface> description(raw);
+    if (alive_->alive()) {
+      pc_.Done(operation_, RTCError::OK(), Description{description->GetType(), description->ToString()});
+    }
+  }
+  void OnFailure(RTCError error) override {
+    if (alive_->alive()) {
+      pc_.Done(operation_, std::move(error));
+    }
+  }
+
+ private:
+  PeerConnection& pc_;
+  const webrtc::scoped_refptr<webrtc::PendingTaskSafetyFlag> alive_;
+  const OperationId operation_;
+};
+
+class PeerConnection::SetObserver : public webrtc::SetLocalDescriptionObserverInterface,
+                                    public webrtc::SetRemoteDescriptionObserverInterface {
+ public:
+  SetObserver(PeerConnection& pc, OperationId operation) : pc_(pc), alive_(pc.alive_), operation_(operation) {}
+
+  void OnSetLocalDescriptionComplete(RTCError error) override { Complete(std::move(error)); }
+  void OnSetRemoteDescriptionComplete(RTCError error) override { Complete(std::move(error)); }
+
+ private:
+  void Complete(RTCError error) {
+    if (alive_->alive()) {
+      pc_.Done(operation_, std::move(error));
+    }
+  }
+
+  PeerConnection& pc_;
+  const webrtc::scoped_refptr<webrtc::PendingTaskSafetyFlag> alive_;
+  const OperationId operation_;
+};
+
+class PeerConnection::StatsObserver : public webrtc::RTCStatsCollectorCallback {
+ public:
+  StatsObserver(PeerConnection& pc, OperationId operation)
+      : mailbox_(pc.mailbox_), key_(pc.key()), operation_(operation) {}
+
+  void OnStatsDelivered(const webrtc::scoped_refptr<const webrtc::RTCStatsReport>& report) override {
+    mailbox_->Post(OperationDone{key_, operation_, RTCError::OK(), report->ToJson(), nullptr, std::nullopt});
+  }
+
+ private:
+  const std::shared_ptr<Mailbox> mailbox_;
+  const Key key_;
+  const OperationId operation_;
+};
+
+PeerConnection::PeerConnection(std::shared_ptr<Mailbox> mailbox)
+    : Object("RTCPeerConnection"),
+      mailbox_(std::move(mailbox)),
+      alive_(webrtc::PendingTaskSafetyFlag::CreateDetached()) {}
+
+RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(std::shared_ptr<Mailbox> mailbox,
+                                                                   Configuration configuration) {
+  std::shared_ptr<PeerConnection> connection;
+  RTCError error = Engine::CallOnSignaling([&] {
+    connection = MakeObject<PeerConnection>(std::move(mailbox));
+    const Engine::Lane& lane = Engine::NextLane();
+    auto pc = lane.factory->CreatePeerConnectionOrError(configuration,
+                                                        webrtc::PeerConnectionDependencies(connection.get()));
+    if (!pc.ok()) {
+      return pc.MoveError();
+    }
+    connection->pc_ = pc.MoveValue();
+    connection->network_ = lane.network;
+    return RTCError::OK();
+  });
+  if (!error.ok()) {
+    return error;
+  }
+  return connection;
+}
+
+void PeerConnection::Dispose() {
+  alive_->SetNotAlive();
+  if (!pc_) {
+    return;
+  }
+  pc_->Close();
+  // Python may keep the handles; what they hold of libwebrtc goes now.
+  for (auto& [native, transceiver] : transceivers_) {
+    ObjectAccess::DisposeOnce(*transceiver);
+  }
+  transceivers_.clear();
+  pc_ = nullptr;
+  mailbox_->Post(PeerConnectionClosed{key()});
+}
+
+void PeerConnection::Close() {
+  // `this` outlives the task: whoever lets go of it posts its deletion to the same thread.
+  Engine::PostToSignaling([this] { Dispose(); });
+}
+
+template <class Verb>
+void PeerConnection::Start(OperationId operation, Verb verb) {
+  Engine::PostToSignaling([this, operation, verb = std::move(verb)]() mutable {
+    if (pc_) {
+      verb();
+    } else {
+      Done(operation, Closed());
+    }
+  });
+}
+
+template <class Verb>
+RTCError PeerConnection::Call(Verb verb) {
+  return Engine::CallOnSignaling([&] { return pc_ ? verb() : Closed(); });
+}
+
+void PeerConnection::Done(OperationId operation, RTCError error, OperationValue value) {
+  mailbox_->Post(
+      OperationDone{key(), operation, std::move(error), std::move(value), pc_ ? Snapshot() : nullptr, std::nullopt});
+}
+
+void PeerConnection::CreateOffer(OperationId operation, OfferAnswerOptions options) {
+  Start(operation, [this, operation, options] {
+    pc_->CreateOffer(webrtc::make_ref_counted<CreateObserver>(*this, operation).get(), options);
+  });
+}
+
+void PeerConnection::CreateAnswer(OperationId operation, OfferAnswerOptions options) {
+  Start(operation, [this, operation, options] {
+    pc_->CreateAnswer(webrtc::make_ref_counted<CreateObserver>(*this, operation).get(), options);
+  });
+}
+
+void PeerConnection::SetLocalDescription(OperationId operation, std::optional<Description> description) {
+  Start(operation, [this, operation, description = std::move(description)] {
+    if (!description) {
+      pc_->SetLocalDescription(webrtc::make_ref_counted<SetObserver>(*this, operation));
+      return;
+    }
+    ParsedDescription parsed = Parse(*description);
+    if (!parsed.description) {
+      mailbox_->Post(OperationDone{key(), operation, std::move(parsed.error), {}, nullptr, parsed.line});
+      return;
+    }
+    pc_->SetLocalDescription(std::move(parsed.description), webrtc::make_ref_counted<SetObserver>(*this, operation));
+  });
+}
+
+void PeerConnection::SetRemoteDescription(OperationId operation, Description description) {
+  Start(operation, [this, operation, description = std::move(description)] {
+    ParsedDescription parsed = Parse(description);
+    if (!parsed.description) {
+      mailbox_->Post(OperationDone{key(), operation, std::move(parsed.error), {}, nullptr, parsed.line});
+      return;
+    }
+    pc_->SetRemoteDescription(std::move(parsed.description), webrtc::make_ref_counted<SetObserver>(*this, operation));
+  });
+}
+
+void PeerConnection::AddIceCandidate(OperationId operation,
+                                     std::string candidate,
+                                     std::string sdp_mid,
+                                     int sdp_mline_index) {
+  Start(operation, [this, operation, candidate = std::move(candidate), sdp_mid = std::move(sdp_mid), sdp_mline_index] {
+    webrtc::SdpParseError parse_error;
+    auto parsed = webrtc::IceCandidate::Create(sdp_mid, sdp_mline_index, candidate, &parse_error);
+    if (!parsed) {
+      RTCError error(RTCErrorType::INTERNAL_ERROR, "the candidate is malformed: ");
+      error.string_builder() << parse_error.description;
+      Done(operation, std::move(error));
+      return;
+    }
+    // libwebrtc queues this behind a running operation: captures are values.
+    pc_->AddIceCandidate(std::move(parsed), [this, operation, alive = alive_](RTCError error) {
+      if (alive->alive()) {
+        Done(operation, std::move(error));
+      }
+    });
+  });
+}
+
+void PeerConnection::GetStats(OperationId operation) {
+  Start(operation,
+        [this, operation] { pc_->GetStats(webrtc::make_ref_counted<StatsObserver>(*this, operation).get()); });
+}
+
+void PeerConnection::RestartIce() {
+  Engine::PostToSignaling([this] {
+    if (pc_) {
+      pc_->RestartIce();
+    }
+  });
+}
+
+RTCErrorOr<std::shared_ptr<DataChannel>> PeerConnection::CreateDataChannel(const std::string& label,
+                                                                           const webrtc::DataChannelInit& init) {
+  std::shared_ptr<DataChannel> channel;
+  RTCError error = Call([&] {
+    auto created = pc_->CreateDataChannelOrError(label, &init);
+    if (!created.ok()) {
+      return created.MoveError();
+    }
+    channel = MakeObject<DataChannel>(mailbox_, created.MoveValue(), network_);
+    channel->Observe();
+    return RTCError::OK();
+  });
+  if (!error.ok()) {
+    return error;
+  }
+  return channel;
+}
+
+RTCErrorOr<TransceiverSnapshot> PeerConnection::AddTrack(const std::shared_ptr<Track>& track,
+                                                         const std::vector<std::string>& stream_ids) {
+  TransceiverSnapshot snapshot;
+  RTCError error = Call([&] {
+    auto sender = pc_->AddTrack(track->native(), stream_ids);
+    if (!sender.ok()) {
+      return sender.MoveError();
+    }
+    for (const auto& transceiver : pc_->GetTransceivers()) {
+      if (transceiver->sender() == sender.value()) {
+        snapshot = Describe(transceiver);
+      }
+    }
+    return RTCError::OK();
+  });
+  if (!error.ok()) {
+    return error;
+  }
+  return snapshot;
+}
+
+RTCErrorOr<TransceiverSnapshot> PeerConnection::RemoveTrack(const std::shared_ptr<RtpTransceiver>& transceiver) {
+  TransceiverSnapshot snapshot;
+  RTCError error = Call([&] {
+    RTCError removed = pc_->RemoveTrackOrError(transceiver->native()->sender());
+    snapshot = Describe(transceiver->native());
+    return removed;
+  });
+  if (!error.ok()) {
+    return error;
+  }
+  return snapshot;
+}
+
+RTCErrorOr<bool> PeerConnection::ShouldFireNegotiationNeeded(uint32_t event_id) {
+  bool should_fire = false;
+  RTCError error = Call([&] {
+    should_fire = pc_->ShouldFireNegotiationNeededEvent(event_id);
+    return RTCError::OK();
+  });
+  if (!error.ok()) {
+    return error;
+  }
+  return should_fire;
+}
+
+std::shared_ptr<const PeerSnapshot> PeerConnection::Snapshot() {
+  auto snapshot = std::make_shared<PeerSnapshot>(TakeSnapshot(*pc_));
+  for (const auto& transceiver : pc_->GetTransceivers()) {
+    snapshot->transceivers.push_back(Describe(transceiver));
+  }
+  return snapshot;
+}
+
+TransceiverSnapshot PeerConnection::Describe(
+    const webrtc::scoped_refptr<webrtc::RtpTransceiverInterface>& transceiver) {
+  auto& handle = transceivers_[transceiver.get()];
+  if (!handle) {
+    handle = MakeObject<RtpTransceiver>(mailbox_, transceiver);
+  }
+  return {.transceiver = handle,
+          .mid = transceiver->mid(),
+          .direction = transceiver->direction(),
+          .current_direction = transceiver->current_direction(),
+          .fired_direction = transceiver->fired_direction(),
+          .stopped = transceiver->stopped(),
+          .receiver_stream_ids = transceiver->receiver()->stream_ids()};
+}
+
+void PeerConnection::OnDataChannel(webrtc::scoped_refptr<webrtc::DataChannelInterface> native) {
+  auto channel = MakeObject<DataChannel>(mailbox_, std::move(native), network_);
+  // Announced before it is observed: its first message cannot overtake it.
+  mailbox_->Post(DataChannelAnnounced{key(), channel});
+  channel->Observe();
+}
+
+void PeerConnection::OnNegotiationNeededEvent(uint32_t event_id) {
+  mailbox_->Post(NegotiationNeeded{key(), event_id});
+}
+
+void PeerConnection::OnStandardizedIceConnectionChange(webrtc::PeerConnectionInterface::IceConnectionState state) {
+  mailbox_->Post(IceConnectionStateChanged{key(), state});
+}
+
+void PeerConnection::OnConnectionChange(webrtc::PeerConnectionInterface::PeerConnectionState state) {
+  mailbox_->Post(ConnectionStateChanged{key(), state});
+}
+
+void PeerConnection::OnIceGatheringChange(webrtc::PeerConnectionInterface::IceGatheringState state) {
+  mailbox_->Post(IceGatheringStateChanged{key(), state});
+}
+
+void PeerConnection::OnIceCandidate(const webrtc::IceCandidate* candidate) {
+  const webrtc::Candidate& details = candidate->candidate();
+  mailbox_->Post(IceCandidateGathered{key(),
+                                      {.candidate = candidate->ToString(),
+                                       .sdp_mid = candidate->sdp_mid(),
+                                       .sdp_mline_index = candidate->sdp_mline_index(),
+                                       .username_fragment = details.username(),
+                                       .url = details.url(),
+                                       .relay_protocol = details.relay_protocol()},
+                                      Snapshot()});
+}
+
+void PeerConnection::OnIceCandidateError(const std::string& address,
+                                         int port,
+                                         const std::string& url,
+                                         int error_code,
+                                         const std::string& error_text) {
+  mailbox_->Post(IceCandidateFailed{key(), address, port, url, error_code, error_text});
+}
+
+}  // namespace pywebrtc

@@ -1,0 +1,104 @@
+// The connection: verbs go down to the signaling thread, what happens there goes up as messages.
+//
+// Awaitable verbs take an operation id, post and return; OperationDone carries the id back. Blocking
+// verbs run on the signaling thread while the caller waits, with nothing of Python's held.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/peer_connection_interface.h"
+#include "api/rtp_sender_interface.h"
+#include "api/task_queue/pending_task_safety_flag.h"
+#include "core/data_channel.h"
+#include "core/mailbox.h"
+#include "core/object.h"
+#include "core/rtp.h"
+#include "core/snapshot.h"
+#include "core/track.h"
+
+namespace pywebrtc {
+
+class PeerConnection final : public Object, private webrtc::PeerConnectionObserver {
+ public:
+  using Configuration = webrtc::PeerConnectionInterface::RTCConfiguration;
+  using OfferAnswerOptions = webrtc::PeerConnectionInterface::RTCOfferAnswerOptions;
+
+  // Blocking.
+  static webrtc::RTCErrorOr<std::shared_ptr<PeerConnection>> Create(std::shared_ptr<Mailbox> mailbox,
+                                                                    Configuration configuration);
+
+  // Awaitable: these post. An operation on a connection that was closed ends with INVALID_STATE.
+  void CreateOffer(OperationId operation, OfferAnswerOptions options);
+  void CreateAnswer(OperationId operation, OfferAnswerOptions options);
+  // Without a description: the implicit form of webrtc-pc.
+  void SetLocalDescription(OperationId operation, std::optional<Description> description);
+  void SetRemoteDescription(OperationId operation, Description description);
+  void AddIceCandidate(OperationId operation, std::string candidate, std::string sdp_mid, int sdp_mline_index);
+  // The value is the report as JSON.
+  void GetStats(OperationId operation);
+
+  // Posts; PeerConnectionClosed follows when all of libwebrtc's is gone. Idempotent.
+  void Close();
+  void RestartIce();
+
+  // Blocking.
+  webrtc::RTCErrorOr<std::shared_ptr<DataChannel>> CreateDataChannel(const std::string& label,
+                                                                     const webrtc::DataChannelInit& init);
+  webrtc::RTCErrorOr<TransceiverSnapshot> AddTrack(const std::shared_ptr<Track>& track,
+                                                   const std::vector<std::string>& stream_ids);
+  webrtc::RTCErrorOr<TransceiverSnapshot> RemoveTrack(const std::shared_ptr<RtpTransceiver>& transceiver);
+  webrtc::RTCErrorOr<bool> ShouldFireNegotiationNeeded(uint32_t event_id);
+
+ private:
+  template <class T, class... Args>
+  friend std::shared_ptr<T> MakeObject(Args&&... args);
+
+  class CreateObserver;
+  class SetObserver;
+  class StatsObserver;
+
+  explicit PeerConnection(std::shared_ptr<Mailbox> mailbox);
+  void Dispose() override;
+
+  // webrtc::PeerConnectionObserver, on the signaling thread.
+  // The state comes from the snapshot of the operation that changed it, so that the two cannot disagree.
+  void OnSignalingChange(webrtc::PeerConnectionInterface::SignalingState) override {}
+  void OnDataChannel(webrtc::scoped_refptr<webrtc::DataChannelInterface> channel) override;
+  void OnNegotiationNeededEvent(uint32_t event_id) override;
+  void OnStandardizedIceConnectionChange(webrtc::PeerConnectionInterface::IceConnectionState state) override;
+  void OnConnectionChange(webrtc::PeerConnectionInterface::PeerConnectionState state) override;
+  void OnIceGatheringChange(webrtc::PeerConnectionInterface::IceGatheringState state) override;
+  void OnIceCandidate(const webrtc::IceCandidate* candidate) override;
+  void OnIceCandidateError(const std::string& address,
+                           int port,
+                           const std::string& url,
+                           int error_code,
+                           const std::string& error_text) override;
+
+  // Posts `verb` to the signaling thread; ends the operation there when the connection is closed.
+  template <class Verb>
+  void Start(OperationId operation, Verb verb);
+  template <class Verb>
+  webrtc::RTCError Call(Verb verb);
+
+  // Signaling thread.
+  void Done(OperationId operation, webrtc::RTCError error, OperationValue value = {});
+  std::shared_ptr<const PeerSnapshot> Snapshot();
+  TransceiverSnapshot Describe(const webrtc::scoped_refptr<webrtc::RtpTransceiverInterface>& transceiver);
+
+  const std::shared_ptr<Mailbox> mailbox_;
+
+  // All below: signaling thread.
+  webrtc::scoped_refptr<webrtc::PeerConnectionInterface> pc_;
+  webrtc::Thread* network_ = nullptr;
+  // One handle for each transceiver, for ever: identity is part of the specification.
+  std::map<webrtc::RtpTransceiverInterface*, std::shared_ptr<RtpTransceiver>> transceivers_;
+  // Observers may outlive the connection inside libwebrtc; they ask before they call.
+  webrtc::scoped_refptr<webrtc::PendingTaskSafetyFlag> alive_;
+};
+
+}  // namespace pywebrtc

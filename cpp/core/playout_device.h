@@ -1,0 +1,44 @@
+// The audio device of a machine without one: it pulls remote audio every 10 ms, so that it is
+// decoded and reaches the sinks, and drops the mix.
+#pragma once
+
+#include <array>
+#include <atomic>
+
+#include "core/audio_clock.h"
+#include "modules/audio_device/include/audio_device_default.h"
+
+namespace pywebrtc {
+
+class PlayoutDevice : public webrtc::webrtc_impl::AudioDeviceModuleDefault<webrtc::AudioDeviceModule>,
+                      private AudioClock::Listener {
+ public:
+  explicit PlayoutDevice(AudioClock& clock) : clock_(clock) {}
+
+  int32_t RegisterAudioCallback(webrtc::AudioTransport* transport) override;
+  int32_t StartPlayout() override;
+  int32_t StopPlayout() override;
+  bool Playing() const override { return playing_; }
+  int32_t StartRecording() override;
+  int32_t StopRecording() override;
+  // Local audio comes from sources, not from a device; libwebrtc only wants to hear that it runs.
+  bool Recording() const override { return recording_; }
+
+ protected:
+  ~PlayoutDevice() override;
+
+ private:
+  static constexpr int kRate = 48000;
+  static constexpr size_t kSamples = kRate / 100;
+  static constexpr size_t kChannels = 2;
+
+  void OnTick() override;
+
+  AudioClock& clock_;
+  std::atomic<webrtc::AudioTransport*> transport_{nullptr};
+  std::atomic<bool> playing_{false};
+  std::atomic<bool> recording_{false};
+  std::array<int16_t, kSamples * kChannels> mix_;
+};
+
+}  // namespace pywebrtc

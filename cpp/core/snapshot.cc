@@ -1,0 +1,32 @@
+#include "core/snapshot.h"
+
+#include "api/sctp_transport_interface.h"
+
+namespace pywebrtc {
+namespace {
+
+std::optional<Description> Copy(const webrtc::SessionDescriptionInterface* description) {
+  if (!description) {
+    return std::nullopt;
+  }
+  return Description{description->GetType(), description->ToString()};
+}
+
+}  // namespace
+
+PeerSnapshot TakeSnapshot(webrtc::PeerConnectionInterface& pc) {
+  PeerSnapshot snapshot;
+  snapshot.signaling_state = pc.signaling_state();
+  snapshot.descriptions = {.current_local = Copy(pc.current_local_description()),
+                           .pending_local = Copy(pc.pending_local_description()),
+                           .current_remote = Copy(pc.current_remote_description()),
+                           .pending_remote = Copy(pc.pending_remote_description())};
+  snapshot.can_trickle_ice_candidates = pc.can_trickle_ice_candidates();
+  if (auto sctp = pc.GetSctpTransport()) {
+    auto information = sctp->Information();
+    snapshot.sctp = SctpSnapshot{information.MaxMessageSize().value_or(0), information.MaxChannels()};
+  }
+  return snapshot;
+}
+
+}  // namespace pywebrtc
