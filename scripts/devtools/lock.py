@@ -6,15 +6,14 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from . import steps
+from . import paths
 
 
 @contextmanager
 def locked(name: str) -> Iterator[None]:
     """Hold the lock of this name; waits, and says so, while another run holds it."""
-    folder = steps.ROOT / "build"
-    folder.mkdir(exist_ok=True)
-    with (folder / f".lock-{name}").open("w") as file:
+    paths.BUILD.mkdir(exist_ok=True)
+    with (paths.BUILD / f".lock-{name}").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

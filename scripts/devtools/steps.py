@@ -11,17 +11,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from .paths import ROOT
 
 Command = Sequence[str | Path]
 
 
-class Failure(Exception):
+class StepError(Exception):
     """A step went wrong; what a person needs to know has been printed or is the message."""
 
 
 def run(title: str, command: Command, *, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> None:
-    """Run a command quietly. On failure print its whole output and raise Failure."""
+    """Run a command quietly. On failure print its whole output and raise StepError."""
     started = time.monotonic()
     said: list[str] = []
     try:
@@ -37,7 +37,7 @@ def run(title: str, command: Command, *, env: Mapping[str, str] | None = None, c
         )
     except FileNotFoundError as error:
         report("✗", title, started)
-        raise Failure(f"{title}: {error.filename} is not installed; try scripts/dev setup") from None
+        raise StepError(f"{title}: {error.filename} is not installed; try scripts/dev setup") from None
     assert process.stdout is not None
     show_progress(title, "")
     for line in process.stdout:
@@ -48,7 +48,7 @@ def run(title: str, command: Command, *, env: Mapping[str, str] | None = None, c
         return
     report("✗", title, started)
     print(f"$ {shlex.join(map(str, command))}\n{''.join(said)}", flush=True)
-    raise Failure(f"{title} failed (exit status {process.returncode})")
+    raise StepError(f"{title} failed (exit status {process.returncode})")
 
 
 def call(title: str, function: Callable[[], str]) -> None:
@@ -59,7 +59,7 @@ def call(title: str, function: Callable[[], str]) -> None:
     report("✗" if wrong else "✓", title, started)
     if wrong:
         print(wrong, flush=True)
-        raise Failure(f"{title} failed")
+        raise StepError(f"{title} failed")
 
 
 def stream(title: str, command: Command, *, env: Mapping[str, str] | None = None) -> None:
@@ -69,7 +69,7 @@ def stream(title: str, command: Command, *, env: Mapping[str, str] | None = None
         [str(word) for word in command], cwd=ROOT, env={**os.environ, **(env or {})}, check=False
     ).returncode
     if status:
-        raise Failure(f"{title} failed (exit status {status})")
+        raise StepError(f"{title} failed (exit status {status})")
 
 
 def output(command: Command, *, env: Mapping[str, str] | None = None) -> str:
@@ -83,7 +83,7 @@ def output(command: Command, *, env: Mapping[str, str] | None = None) -> str:
         check=False,
     )
     if done.returncode:
-        raise Failure(f"$ {shlex.join(map(str, command))}\n{done.stdout}{done.stderr}")
+        raise StepError(f"$ {shlex.join(map(str, command))}\n{done.stdout}{done.stderr}")
     return done.stdout.strip()
 
 

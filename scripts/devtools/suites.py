@@ -6,14 +6,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import steps, trees
-from .machine import PYTHON
+from . import paths, steps, trees
 
 # libwebrtc and libc++ are archives that were not instrumented: a vector that they grew looks overflown
 # to those that were.
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_container_overflow=0:detect_leaks=1",
-    "TSAN_OPTIONS": f"halt_on_error=1:second_deadlock_stack=1:suppressions={steps.ROOT}/tests/native/tsan.supp",
+    "TSAN_OPTIONS": f"halt_on_error=1:suppressions={paths.ROOT}/tests/native/tsan.supp",
 }
 # What is run against a libwebrtc that is instrumented itself: slow, and meant for memory.
 ASAN_TESTS = ("tests/lifetime", "tests/test_datachannel.py")
@@ -29,8 +28,8 @@ def pytest(variant: str, arguments: list[str]) -> None:
         trees.build(tree, "_native", "native_tests")
         ctest(tree, instrumented_environment(tree))
         if variant == "asan":
-            arguments = [test for test in ASAN_TESTS if (steps.ROOT / test).exists()]
-    steps.stream(f"pytest, {variant}", [PYTHON, "-m", "pytest", *arguments], env=environment)
+            arguments = [test for test in ASAN_TESTS if (paths.ROOT / test).exists()]
+    steps.stream(f"pytest, {variant}", [paths.PYTHON, "-m", "pytest", *arguments], env=environment)
 
 
 def native() -> None:
@@ -56,7 +55,7 @@ def demo(arguments: list[str]) -> None:
     """Two processes call each other."""
     trees.build(trees.RELEASE, "_native")
     steps.stream(
-        "demo", [PYTHON, "-m", "pywebrtc", "demo", *arguments], env=python_environment(trees.RELEASE)
+        "demo", [paths.PYTHON, "-m", "pywebrtc", "demo", *arguments], env=python_environment(trees.RELEASE)
     )
 
 

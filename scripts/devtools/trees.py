@@ -13,10 +13,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import steps
+from . import libwebrtc, paths, steps
 from .lock import locked
 
-VARIANTS = ("release", "dcheck", "asan")
 JOBS = os.cpu_count() or 1
 
 
@@ -31,7 +30,7 @@ class Tree:
     @property
     def folder(self) -> Path:
         """Where it is built."""
-        return steps.ROOT / "build" / self.name
+        return paths.BUILD / self.name
 
     @property
     def site(self) -> Path:
@@ -50,26 +49,15 @@ BY_VARIANT = {
 }
 # The native tests alone, instrumented, over the release libwebrtc as it is.
 SANITIZED = {
-    name: Tree(f"native-{name}", "release", (*_TRACEABLE, "-DPYWEBRTC_MODULE=OFF", f"-DPYWEBRTC_SANITIZE={name}"))
+    name: Tree(
+        f"native-{name}", "release", (*_TRACEABLE, "-DPYWEBRTC_MODULE=OFF", f"-DPYWEBRTC_SANITIZE={name}")
+    )
     for name in ("thread", "address")
 }
 
 
-def ready_archive(variant: str) -> str:
-    """The ready libwebrtc that the environment names for a variant, or nothing."""
-    suffix = "" if variant == "release" else f"_{variant.upper()}"
-    return os.environ.get(f"PYWEBRTC_LIBWEBRTC{suffix}", "")
-
-
-def libwebrtc_environment(variant: str) -> dict[str, str]:
-    """How third_party/libwebrtc.py and libwebrtc.cmake are told what to take."""
-    return {"PYWEBRTC_VARIANT": variant, "PYWEBRTC_LIBWEBRTC": ready_archive(variant)}
-
-
 def build(tree: Tree, *targets: str) -> None:
     """Bring a tree up to date: configure where something changed, compile what changed."""
-    from . import libwebrtc
-
     with locked(tree.name):
         if not is_configured(tree):
             libwebrtc.provide(tree.variant)
@@ -77,7 +65,7 @@ def build(tree: Tree, *targets: str) -> None:
         steps.run(
             f"build {tree.name} ({', '.join(targets)})",
             ["cmake", "--build", tree.folder, "--parallel", str(JOBS), "--target", *targets],
-            env=libwebrtc_environment(tree.variant),
+            env=libwebrtc.environment(tree.variant),
         )
         if "_native" in targets:
             stage(tree)
@@ -85,17 +73,13 @@ def build(tree: Tree, *targets: str) -> None:
 
 def configuration(tree: Tree) -> tuple[list[str], str]:
     """The arguments of CMake, and a text that differs when configuring again would do something else."""
-    from .machine import PYTHON, VENV
-
-    ready = ready_archive(tree.variant)
-    if ready:
-        ready = str(Path(ready).resolve())
+    ready = libwebrtc.ready(tree.variant)
     arguments = [
-        *("-S", str(steps.ROOT), "-B", str(tree.folder), "-G", "Ninja"),
+        *("-S", str(paths.ROOT), "-B", str(tree.folder), "-G", "Ninja"),
         f"-DPYWEBRTC_LIBWEBRTC={ready}",
         f"-DPYWEBRTC_VARIANT={tree.variant}",
-        f"-DPython_EXECUTABLE={PYTHON}",
-        f"-DCMAKE_PREFIX_PATH={next(VENV.glob('lib/python*/site-packages/pybind11'), '')}",
+        f"-DPython_EXECUTABLE={paths.PYTHON}",
+        f"-DCMAKE_PREFIX_PATH={paths.site_packages() / 'pybind11'}",
         f"-DCMAKE_LIBRARY_OUTPUT_DIRECTORY={tree.site / 'pywebrtc'}",
         "-DPYWEBRTC_NATIVE_TESTS=ON",
         *tree.options,
@@ -121,17 +105,17 @@ def configure(tree: Tree) -> None:
     stamp = tree.folder / "configured.json"
     stamp.unlink(missing_ok=True)
     arguments, key = configuration(tree)
-    steps.run(
-        f"configure {tree.name}", ["cmake", *arguments], env=libwebrtc_environment(tree.variant)
-    )
+    steps.run(f"configure {tree.name}", ["cmake", *arguments], env=libwebrtc.environment(tree.variant))
     stamp.write_text(key)
 
 
 def stage(tree: Tree) -> None:
     """Links to the package's Python beside the module of this tree."""
     package = tree.site / "pywebrtc"
-    source = steps.ROOT / "python" / "pywebrtc"
-    wanted = {path.name: path for path in source.iterdir() if path.name != "__pycache__" and path.suffix != ".so"}
+    source = paths.ROOT / "python" / "pywebrtc"
+    wanted = {
+        path.name: path for path in source.iterdir() if path.name != "__pycache__" and path.suffix != ".so"
+    }
     for link in package.iterdir():
         if link.is_symlink() and link.name not in wanted:
             link.unlink()
@@ -143,5 +127,5 @@ def stage(tree: Tree) -> None:
 
 def clean() -> None:
     """Remove what was built here. Nothing of libwebrtc: that lies in its own cache."""
-    for name in ("build", "dist"):
-        shutil.rmtree(steps.ROOT / name, ignore_errors=True)
+    for folder in (paths.BUILD, paths.DIST):
+        shutil.rmtree(folder, ignore_errors=True)

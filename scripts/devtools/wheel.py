@@ -7,29 +7,28 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import libwebrtc, steps, trees
-from .machine import PYTHON
-
-DIST = steps.ROOT / "dist"
+from . import libwebrtc, paths, steps
 
 
 def build() -> None:
     """Build the wheel out of the sdist, repair it, install it in an empty environment, run a call there."""
     libwebrtc.provide("release")
-    shutil.rmtree(DIST, ignore_errors=True)
-    raw = steps.ROOT / "build" / "wheel"
+    shutil.rmtree(paths.DIST, ignore_errors=True)
+    raw = paths.BUILD / "wheel"
     shutil.rmtree(raw, ignore_errors=True)
-    environment = trees.libwebrtc_environment("release")
-    steps.run("sdist, and wheel out of it", [PYTHON, "-m", "build", "--outdir", raw], env=environment)
-    DIST.mkdir()
+    environment = libwebrtc.environment("release")
+    steps.run("sdist, and wheel out of it", [paths.PYTHON, "-m", "build", "--outdir", raw], env=environment)
+    paths.DIST.mkdir()
     for sdist in raw.glob("*.tar.gz"):
-        shutil.copy(sdist, DIST)
+        shutil.copy(sdist, paths.DIST)
     (wheel,) = raw.glob("*.whl")
-    steps.run("auditwheel repair", [PYTHON, "-m", "auditwheel", "repair", "--wheel-dir", DIST, wheel])
-    (repaired,) = DIST.glob("*.whl")
+    steps.run(
+        "auditwheel repair", [paths.PYTHON, "-m", "auditwheel", "repair", "--wheel-dir", paths.DIST, wheel]
+    )
+    (repaired,) = paths.DIST.glob("*.whl")
     try_out(repaired)
-    for path in sorted(DIST.iterdir()):
-        print(f"  {path.relative_to(steps.ROOT)}  {path.stat().st_size / 1e6:.1f} MB")
+    for path in sorted(paths.DIST.iterdir()):
+        print(f"  {path.relative_to(paths.ROOT)}  {path.stat().st_size / 1e6:.1f} MB")
 
 
 def try_out(wheel: Path) -> None:

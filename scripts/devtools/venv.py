@@ -1,0 +1,35 @@
+"""The private virtual environment: .venv with what pyproject.toml names."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tomllib
+
+from . import paths, steps, trees
+from .lock import locked
+
+
+def make() -> None:
+    """Create it, or renew it when its requirements or its Python changed."""
+    wanted = requirements()
+    key = hashlib.sha256("\n".join([sys.version, sys.base_prefix, *wanted]).encode()).hexdigest()
+    stamp = paths.VENV / "pywebrtc-dev.stamp"
+    with locked("venv"):
+        if stamp.exists() and stamp.read_text() == key:
+            return
+        steps.run("virtual environment", [sys.executable, "-m", "venv", "--clear", paths.VENV])
+        steps.run("Python packages", [paths.PYTHON, "-m", "pip", "install", "--quiet", *wanted])
+        # `.venv/bin/python` sees the release build, as after an editable install.
+        (paths.site_packages() / "pywebrtc-dev.pth").write_text(f"{trees.RELEASE.site}\n")
+        stamp.write_text(key)
+
+
+def requirements() -> list[str]:
+    """What goes into it: to build, to run and to develop."""
+    project = tomllib.loads((paths.ROOT / "pyproject.toml").read_text())
+    return [
+        *project["build-system"]["requires"],
+        *project["project"]["dependencies"],
+        *project["dependency-groups"]["dev"],
+    ]
