@@ -98,6 +98,15 @@ def convert(hint: Any, value: object, where: str) -> Any:
     return _apply(_type(hint), value, where)
 
 
+def either(init: object, keywords: Mapping[str, object]) -> object:
+    """The dictionary that a constructor was given, or the keywords in its place."""
+    if init is None:
+        return keywords
+    if any(value is not None for value in keywords.values()):
+        raise TypeError("members are given as a dictionary or as keywords, not as both")
+    return init
+
+
 @dataclass(frozen=True, slots=True)
 class _Type:
     """A WebIDL type: what it is called, which values it takes, and what it makes of them."""
@@ -109,11 +118,12 @@ class _Type:
 
 def _apply(type_: _Type, value: object, where: str) -> Any:
     if not type_.accepts(value):
-        raise TypeError(f"{where}: {_shown(value)} is not {type_.expected}")
+        raise TypeError(f"{where}: {shown(value)} is not {type_.expected}")
     return type_.convert(value, where)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value for a message: its repr, unless that is long."""
     text = repr(value)
     return text if len(text) <= 100 else f"{text[:100]}... ({type(value).__name__})"
 
@@ -150,7 +160,7 @@ def _double(value: Real, where: str) -> float:
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise TypeError(f"{where}: {_shown(value)} is not a finite number")
+        raise TypeError(f"{where}: {shown(value)} is not a finite number")
     return number
 
 
@@ -178,9 +188,7 @@ def _integer(allowed: range) -> _Type:
     def to_integer(value: SupportsIndex, where: str) -> int:
         number = operator.index(value)
         if number not in allowed:
-            raise EnforceRangeError(
-                f"{where}: {_shown(number)} is not in {allowed.start}..{allowed.stop - 1}"
-            )
+            raise EnforceRangeError(f"{where}: {shown(number)} is not in {allowed.start}..{allowed.stop - 1}")
         return number
 
     return _Type("an integer", accepts, to_integer)

@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast, overload
 
-from ._webidl import Dictionary, convert, dictionary
+from ._webidl import Dictionary, convert, dictionary, either
 from .exceptions import InvalidStateError
 
 
@@ -68,7 +68,8 @@ class Event:
     ) -> None:
         self._type = convert(str, type, f"{self.__class__.__name__}.type")
         self._timeStamp = time.monotonic() * 1000
-        init = self._Init.convert(self._Init(**members) if eventInitDict is None else eventInitDict)
+        given = either(eventInitDict, members)
+        init = self._Init.convert(self._Init(**members) if given is members else given)
         for name in init.members():
             setattr(self, "_" + name, getattr(init, name))
 
@@ -366,7 +367,7 @@ def _call(callback: Listener, event: Event) -> None:
     """Call one listener; start what it returns if that is a coroutine; report what it raises."""
     try:
         result = callback(event) if callable(callback) else callback.handleEvent(event)
-        if isinstance(result, Coroutine):
+        if result is not None and isinstance(result, Coroutine):
             _start(cast("Coroutine[Any, Any, Any]", result), callback, event)
     except (KeyboardInterrupt, SystemExit):
         raise
