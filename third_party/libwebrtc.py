@@ -4,7 +4,7 @@
     libwebrtc.py build [--variant V] [--jobs N] [--work DIR] [--output DIR]
     libwebrtc.py path [--variant V]       print the folder of a ready libwebrtc, or fail
     libwebrtc.py packages                 print the Debian packages that the build needs
-    libwebrtc.py pack --source DIR --build DIR
+    libwebrtc.py pack --version M150 --source DIR --build DIR
                                           pack an upstream checkout that was built with depot_tools
 
 See README.md beside this file.
@@ -40,6 +40,7 @@ def parse_arguments() -> argparse.Namespace:
     verbs.add_parser("path", parents=[variant], help="print the folder of a ready libwebrtc")
     verbs.add_parser("packages", help="print the Debian packages that the build needs")
     pack = verbs.add_parser("pack", parents=[variant, output], help="pack a depot_tools build")
+    pack.add_argument("--version", required=True, help="the milestone, as M150, or all four numbers")
     pack.add_argument("--source", type=Path, required=True, help="the checkout's src folder")
     pack.add_argument("--build", type=Path, required=True, help="its output folder, as out/Release")
 
@@ -75,6 +76,7 @@ def main() -> None:
                 build.pack_checkout(
                     pins.load(),
                     arguments.variant,
+                    version=arguments.version,
                     source=arguments.source.resolve(),
                     objects=arguments.build.resolve(),
                     output=arguments.output.resolve(),

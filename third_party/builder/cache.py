@@ -24,15 +24,21 @@ def home() -> Path:
     return base.absolute() / "libwebrtc"
 
 
-def name(pins: Pins, variant: str) -> str:
+def name(version: str, variant: str) -> str:
     """The name of the result, as libwebrtc-150.0.7871.100-linux-x86_64-dcheck."""
-    parts = ["libwebrtc", pins.version, platform.system().lower(), platform.machine()]
+    parts = ["libwebrtc", version, platform.system().lower(), platform.machine()]
     return "-".join(parts if variant == "release" else [*parts, variant])
 
 
 def marker(folder: Path) -> Path:
     """The file beside a built folder that says from which pins it was built."""
     return folder.with_name(folder.name + ".pins")
+
+
+def is_current(folder: Path, pins: Pins, variant: str) -> bool:
+    """Whether a folder is complete and of these pins."""
+    path = marker(folder)
+    return folder.is_dir() and path.is_file() and path.read_text() == pins.key("pack", variant)
 
 
 def locate(pins: Pins, variant: str) -> Path:
@@ -43,10 +49,10 @@ def locate(pins: Pins, variant: str) -> Path:
         if not (folder / "lib" / "libwebrtc.a").is_file():
             raise Failure(f"PYWEBRTC_LIBWEBRTC: there is no lib/libwebrtc.a in {folder}")
         return folder
-    folder = home() / name(pins, variant)
+    folder = home() / name(pins.version, variant)
     if not folder.is_dir():
         raise Failure(f"there is no {folder} yet")
-    if not marker(folder).is_file() or marker(folder).read_text() != pins.key(variant):
+    if not is_current(folder, pins, variant):
         raise Failure(f"{folder} was built from other pins")
     return folder
 

@@ -1,0 +1,100 @@
+"""The result: include/, lib/ and share/ of one folder, and the archive of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from builder.console import Console, Failure
+from builder.pins import Pins
+
+# Headers of libwebrtc's own tests.
+TESTS = re.compile(r"(^|/)(test|mock)/|_test\.h$|_for_test\.h$|unittest")
+
+
+def folder(
+    pins: Pins, console: Console, target: Path, *, source: Path, objects: Path, codecs: Path | None, version: str
+) -> None:
+    """Make the folder `target`, complete or not at all.
+
+    `codecs` has lib*.a and the sources of the codecs that are not in `source`; `version` is the text of
+    share/VERSION.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".pack-") as staging:
+        result = Path(staging) / target.name
+        _headers(pins, source, objects, result / "include")
+        _libraries(objects, codecs, result / "lib")
+        _share(pins, console, source, objects, codecs, version, result / "share")
+        shutil.rmtree(target, ignore_errors=True)
+        result.rename(target)
+
+
+def archive(console: Console, target: Path) -> Path:
+    """The same files give the same bytes: sorted, owned by nobody, without times."""
+    result = target.with_name(target.name + ".tar.xz")
+    console.run(
+        ["tar", "--create", "--file", result, "--use-compress-program=xz -T0", "--sort=name", "--mtime=@0",
+         "--owner=0", "--group=0", "--numeric-owner", target.name],
+        cwd=target.parent,
+    )  # fmt: skip
+    return result
+
+
+def _headers(pins: Pins, source: Path, objects: Path, target: Path) -> None:
+    for top in pins.pack["headers"]:
+        for path in _headers_in(source / top):
+            _copy(path, target / path.relative_to(source))
+    for path in _headers_in(objects / "gen"):
+        _copy(path, target / path.relative_to(objects / "gen"))
+
+
+def _headers_in(folder: Path) -> Iterator[Path]:
+    if not folder.is_dir():
+        raise Failure(f"there is no {folder}")
+    for path in folder.rglob("*"):
+        if path.suffix in {".h", ".inc"} and not TESTS.search(path.relative_to(folder.parent).as_posix()):
+            yield path
+
+
+def _libraries(objects: Path, codecs: Path | None, target: Path) -> None:
+    _copy(objects / "obj" / "libwebrtc.a", target / "libwebrtc.a")
+    for path in codecs.glob("lib*.a") if codecs else ():
+        _copy(path, target / path.name)
+
+
+def _share(
+    pins: Pins, console: Console, source: Path, objects: Path, codecs: Path | None, version: str, target: Path
+) -> None:
+    for codec in pins.codecs:
+        for name in codec.licenses:
+            origin = codecs / codec.name if codecs else source / codec.upstream
+            _copy(origin / name, target / "licenses" / codec.name / name)
+    for owner, paths in pins.licenses.items():
+        for name in paths:
+            path = source / name
+            # An absolute path, libc++'s, is Debian's; a checkout may be built where libc++ is the system's.
+            if path.is_relative_to(source) or codecs:
+                _copy(path, target / "licenses" / owner / path.name)
+
+    defines = console.run(["gn", "desc", objects, "//:webrtc", "defines"], cwd=source).split()
+    public = [
+        define
+        for define in defines
+        if re.fullmatch("|".join(pins.pack["defines"]), define) and define not in pins.pack["private_defines"]
+    ]
+    (target / "defines.txt").write_text("".join(f"{define}\n" for define in public))
+    args = re.sub(r"^(#.*|clang_base_path=.*|)\n", "", (objects / "args.gn").read_text(), flags=re.MULTILINE)
+    (target / "args.gn").write_text(args)
+    (target / "VERSION").write_text(version)
+
+
+def _copy(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copy(path, target)
+    except FileNotFoundError:
+        raise Failure(f"there is no {path}") from None
