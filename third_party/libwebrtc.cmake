@@ -28,7 +28,7 @@ function(_libwebrtc_locate ROOT)
     ERROR_VARIABLE reason ERROR_STRIP_TRAILING_WHITESPACE
     RESULT_VARIABLE failed)
   if(failed)
-    if(PYWEBRTC_LIBWEBRTC OR DEFINED ENV{PYWEBRTC_LIBWEBRTC})
+    if(PYWEBRTC_LIBWEBRTC OR NOT "$ENV{PYWEBRTC_LIBWEBRTC}" STREQUAL "")
       message(FATAL_ERROR "${reason}")
     endif()
     message(STATUS "${reason}")

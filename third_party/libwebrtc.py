@@ -81,8 +81,8 @@ def main() -> None:
                     objects=arguments.build.resolve(),
                     output=arguments.output.resolve(),
                 )
-    except console.Failure as failure:
-        sys.exit(f"libwebrtc: {failure}")
+    except console.BuildError as error:
+        sys.exit(f"libwebrtc: {error}")
     except KeyboardInterrupt:
         sys.exit("libwebrtc: interrupted; the next run goes on from here")
 

@@ -75,8 +75,8 @@ def pack_checkout(
     pins: Pins, variant: str, *, version: str, source: Path, objects: Path, output: Path
 ) -> None:
     """Pack an upstream checkout that somebody built, which has the codecs inside."""
-    git = ["git", "-C", source, "rev-parse", "HEAD"]
-    commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip() or "unknown commit"
+    git: list[str | Path] = ["git", "-C", source, "rev-parse", "HEAD"]
+    commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
     target = output / cache.name(version, variant)
     with Console(target.with_name(target.name + ".log"), steps=2) as console:
         console.step("packing")
@@ -87,7 +87,7 @@ def pack_checkout(
             source=source,
             objects=objects,
             codecs=None,
-            version=f"libwebrtc {version}, from a checkout ({commit})\n",
+            version=f"libwebrtc {version}, from a checkout of {commit or 'no known commit'}\n",
         )
         console.step("compressing")
         console.line(f"{target}\n{pack.archive(console, target)}")

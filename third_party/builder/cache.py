@@ -9,7 +9,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from builder.console import Failure
+from builder.console import BuildError
 from builder.pins import Pins
 
 
@@ -47,13 +47,13 @@ def locate(pins: Pins, variant: str) -> Path:
         path = Path(given).expanduser().absolute()
         folder = path if path.is_dir() else unpacked(path)
         if not (folder / "lib" / "libwebrtc.a").is_file():
-            raise Failure(f"PYWEBRTC_LIBWEBRTC: there is no lib/libwebrtc.a in {folder}")
+            raise BuildError(f"PYWEBRTC_LIBWEBRTC: there is no lib/libwebrtc.a in {folder}")
         return folder
     folder = home() / name(pins.version, variant)
     if not folder.is_dir():
-        raise Failure(f"there is no {folder} yet")
+        raise BuildError(f"there is no {folder} yet")
     if not is_current(folder, pins, variant):
-        raise Failure(f"{folder} was built from other pins")
+        raise BuildError(f"{folder} was built from other pins")
     return folder
 
 
@@ -63,7 +63,7 @@ def unpacked(archive: Path) -> Path:
         with archive.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise Failure(f"PYWEBRTC_LIBWEBRTC: {error.strerror}: {archive}") from None
+        raise BuildError(f"PYWEBRTC_LIBWEBRTC: {error.strerror}: {archive}") from None
     target = home() / "unpacked" / digest[:16] / archive.name.removesuffix(".tar.xz")
     if target.is_dir():
         return target
@@ -73,10 +73,10 @@ def unpacked(archive: Path) -> Path:
             with tarfile.open(archive) as tar:
                 tar.extractall(staging, filter="data")
         except (tarfile.TarError, EOFError, OSError) as error:
-            raise Failure(f"PYWEBRTC_LIBWEBRTC: {archive} cannot be unpacked: {error}") from None
+            raise BuildError(f"PYWEBRTC_LIBWEBRTC: {archive} cannot be unpacked: {error}") from None
         top = list(Path(staging).iterdir())
         if len(top) != 1 or not top[0].is_dir():
-            raise Failure(f"PYWEBRTC_LIBWEBRTC: {archive} does not hold exactly one folder")
+            raise BuildError(f"PYWEBRTC_LIBWEBRTC: {archive} does not hold exactly one folder")
         try:
             top[0].rename(target)
         except OSError:

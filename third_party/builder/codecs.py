@@ -9,6 +9,7 @@ from builder import toolchain
 from builder.console import Console
 from builder.pins import Pins, Source
 
+
 def build(pins: Pins, console: Console, work: Path, jobs: int) -> None:
     """Make work/codecs/lib*.a from nothing; the sources stay in work/codecs/NAME, with their licences."""
     folder = work / "codecs"

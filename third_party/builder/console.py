@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 
-class Failure(Exception):
+class BuildError(Exception):
     """Something that a person can act on: shown without a traceback."""
 
 
@@ -54,8 +54,8 @@ class Console:
 
     def line(self, text: str) -> None:
         """Print a line, and log it."""
-        erase = "\r\x1b[K" if self._terminal else ""
-        print(erase + text, flush=True)
+        self._end_progress()
+        print(text, flush=True)
         print(text, file=self._log, flush=True)
 
     def progress(self, text: str) -> None:
@@ -67,6 +67,10 @@ class Console:
         elif now - self._shown >= self.QUIET_SECONDS:
             print(f"      {text}  ({self.elapsed()})", flush=True)
             self._shown = now
+
+    def _end_progress(self) -> None:
+        if self._terminal:
+            print("\r\x1b[K", end="", flush=True)
 
     def run(
         self,
@@ -95,7 +99,7 @@ class Console:
                 errors="replace",
             )
         except FileNotFoundError as error:
-            raise Failure(f"{error.filename} was not found") from None
+            raise BuildError(f"{error.filename} was not found") from None
         with process:
             if process.stdin and stdin is not None:
                 process.stdin.write(stdin)
@@ -108,10 +112,11 @@ class Console:
                 if shown := progress(line.rstrip()):
                     self.progress(shown)
         if process.returncode:
-            raise Failure(self._explain(command, process.returncode, output))
+            self._end_progress()
+            raise BuildError(self._explain(command, process.returncode, output))
         return "".join(output)
 
     def _explain(self, command: Sequence[str | Path], code: int, output: list[str]) -> str:
         tail = "".join(deque(output, maxlen=25)).rstrip()
-        erase = "\r\x1b[K" if self._terminal else ""
-        return f"{erase}{Path(command[0]).name} failed with code {code}:\n\n{tail}\n\nThe whole log: {self.log_path}"
+        name = Path(command[0]).name
+        return f"{name} failed with code {code}:\n\n{tail}\n\nThe whole log: {self.log_path}"

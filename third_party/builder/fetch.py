@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from builder.console import Console, Failure
+from builder.console import BuildError, Console
 from builder.pins import Pins
 
 ETC = Path("/etc/apt")
@@ -23,7 +23,7 @@ def fetch(pins: Pins, console: Console, work: Path) -> None:
         _download(pins, console, work / "apt", downloads)
     for path in missing:
         if (found := _sha256(path)) != wanted[path]:
-            raise Failure(
+            raise BuildError(
                 f"{path} is not the file that is pinned:\n  sha256   {found}\n  pins.toml {wanted[path]}\n"
                 "Delete it to try again."
             )
@@ -43,7 +43,9 @@ def _download(pins: Pins, console: Console, private: Path, downloads: Path) -> N
     (parts / "source.sources").write_text(stanzas := _deb822(pins.suite))
     (parts / "source.list").write_text(lines := _one_line(pins.suite))
     if not stanzas and not lines:
-        raise Failure(f"the sources are Debian's of {pins.suite}, and {ETC} names no mirror of {pins.suite}")
+        raise BuildError(
+            f"the sources are Debian's of {pins.suite}, and {ETC} names no mirror of {pins.suite}"
+        )
     options = [
         f"Dir::State::Lists={private / 'lists'}",
         f"Dir::Cache={private / 'cache'}",
@@ -68,10 +70,10 @@ def _download(pins: Pins, console: Console, private: Path, downloads: Path) -> N
             cwd=downloads,
             progress=_percent("downloading"),
         )
-    except Failure as failure:
-        raise Failure(
-            f"{failure}\n\nIf a version was not found: the mirror in {ETC} has no sources of {pins.suite}, or "
-            "has them without this version; roll the pin (third_party/README.md)."
+    except BuildError as error:
+        raise BuildError(
+            f"{error}\n\nIf a version was not found, the mirror in {ETC} does not have it or not its source: "
+            "name another mirror there, or roll the pin (third_party/README.md)."
         ) from None
 
 
@@ -85,20 +87,21 @@ def _percent(what: str) -> Callable[[str], str | None]:
 
 def _deb822(suite: str) -> str:
     """The stanzas of /etc/apt/sources.list.d/*.sources that are of our suite, for sources."""
-    stanzas = []
-    for path in sorted((ETC / "sources.list.d").glob("*.sources")):
-        for stanza in re.split(r"\n\s*\n", path.read_text()):
-            if re.search(rf"^Suites:(.*\s)?{suite}\b", stanza, re.MULTILINE):
-                stanzas.append(re.sub(r"^Types:.*$", "Types: deb-src", stanza.strip(), flags=re.MULTILINE))
-    return "\n\n".join(stanzas)
+    stanzas = (
+        stanza.strip()
+        for path in sorted((ETC / "sources.list.d").glob("*.sources"))
+        for stanza in re.split(r"\n\s*\n", path.read_text())
+    )
+    return "\n\n".join(
+        re.sub(r"^Types:.*$", "Types: deb-src", stanza, flags=re.MULTILINE)
+        for stanza in stanzas
+        if re.search(rf"^Suites:(.*\s)?{suite}\b", stanza, re.MULTILINE)
+    )
 
 
 def _one_line(suite: str) -> str:
     """The same of the older format, in /etc/apt/sources.list and sources.list.d/*.list."""
-    lines = []
-    for path in [ETC / "sources.list", *sorted((ETC / "sources.list.d").glob("*.list"))]:
-        if path.is_file():
-            for line in path.read_text().splitlines():
-                if match := re.match(rf"deb\s+((\[[^]]*\]\s+)?\S+\s+{suite}\b.*)", line):
-                    lines.append(f"deb-src {match[1]}\n")
-    return "".join(lines)
+    paths = [ETC / "sources.list", *sorted((ETC / "sources.list.d").glob("*.list"))]
+    text = "\n".join(path.read_text() for path in paths if path.is_file())
+    found = re.findall(rf"^deb\s+((?:\[[^]]*\]\s+)?\S+\s+{suite}\b.*)$", text, re.MULTILINE)
+    return "".join(f"deb-src {line}\n" for line in found)

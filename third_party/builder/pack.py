@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from builder.console import Console, Failure
+from builder.console import BuildError, Console
 from builder.pins import Pins
 
 # Headers of libwebrtc's own tests.
@@ -16,7 +16,14 @@ TESTS = re.compile(r"(^|/)(test|mock)/|_test\.h$|_for_test\.h$|unittest")
 
 
 def folder(
-    pins: Pins, console: Console, target: Path, *, source: Path, objects: Path, codecs: Path | None, version: str
+    pins: Pins,
+    console: Console,
+    target: Path,
+    *,
+    source: Path,
+    objects: Path,
+    codecs: Path | None,
+    version: str,
 ) -> None:
     """Make the folder `target`, complete or not at all.
 
@@ -54,7 +61,7 @@ def _headers(pins: Pins, source: Path, objects: Path, target: Path) -> None:
 
 def _headers_in(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
-        raise Failure(f"there is no {folder}")
+        raise BuildError(f"there is no {folder}")
     for path in folder.rglob("*"):
         if path.suffix in {".h", ".inc"} and not TESTS.search(path.relative_to(folder.parent).as_posix()):
             yield path
@@ -97,4 +104,4 @@ def _copy(path: Path, target: Path) -> None:
     try:
         shutil.copy(path, target)
     except FileNotFoundError:
-        raise Failure(f"there is no {path}") from None
+        raise BuildError(f"there is no {path}") from None

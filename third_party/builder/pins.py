@@ -60,7 +60,8 @@ class Pins:
         """GN's arguments, the variant's over the common ones."""
         lines = (line.strip() for line in (HERE / "args.gn").read_text().splitlines())
         common = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-        return common | self.variants[variant]["args"]
+        extra: dict[str, str] = self.variants[variant]["args"]
+        return common | extra
 
     def key(self, step: str, variant: str = "") -> str:
         """A hash of everything that a step's result depends on, the steps before it included."""

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from builder.console import Failure
+from builder.console import BuildError
 from builder.pins import Pins
 
 ENVIRONMENT = {
@@ -24,7 +24,7 @@ ENVIRONMENT = {
 def require(pins: Pins) -> None:
     """Fail with the command that installs what is missing."""
     if not shutil.which("dpkg-query"):
-        raise Failure(
+        raise BuildError(
             "libwebrtc is built from Debian's source packages, and this is no Debian. Name a ready one with "
             "PYWEBRTC_LIBWEBRTC, or build it with depot_tools (third_party/README.md)."
         )
@@ -37,7 +37,7 @@ def require(pins: Pins) -> None:
     states = (line.split() for line in shown.stdout.splitlines())
     installed = {name.partition(":")[0] for name, state in states if state == "installed"}
     if missing := [package for package in pins.packages if package not in installed]:
-        raise Failure(
+        raise BuildError(
             f"packages are missing:\n\n  apt-get install --no-install-recommends {' '.join(missing)}"
         )
 
@@ -55,7 +55,7 @@ def clang_base(work: Path) -> Path:
     )
     builtins = resources / "lib" / "linux" / f"libclang_rt.builtins-{machine}.a"
     if not builtins.is_file():
-        raise Failure(f"there is no {builtins}")
+        raise BuildError(f"there is no {builtins}")
     base = work / "clang"
     link = (
         base
