@@ -77,12 +77,14 @@ target_link_libraries(libwebrtc::libwebrtc INTERFACE
   "${LIBWEBRTC_ROOT}/lib/libwebrtc.a" ${_libwebrtc_codecs})
 
 if(APPLE)
+  # What libwebrtc's BUILD.gn files name, capture and cameras included; what is not called is not kept.
   foreach(framework IN ITEMS AppKit ApplicationServices AudioToolbox AVFoundation CoreAudio CoreFoundation
-          CoreGraphics CoreMedia CoreServices CoreVideo Foundation IOKit IOSurface Metal Network OpenGL
-          QuartzCore Security SystemConfiguration VideoToolbox)
+          CoreGraphics CoreMedia CoreVideo Foundation IOKit IOSurface Metal MetalKit Network OpenGL QuartzCore
+          Security SystemConfiguration VideoToolbox)
     target_link_libraries(libwebrtc::libwebrtc INTERFACE "-framework ${framework}")
   endforeach()
-  target_link_options(libwebrtc::libwebrtc INTERFACE -stdlib=libc++ -Wl,-dead_strip)
+  target_link_libraries(libwebrtc::libwebrtc INTERFACE "-weak_framework ScreenCaptureKit")
+  target_link_options(libwebrtc::libwebrtc INTERFACE -stdlib=libc++ -Wl,-dead_strip -Wl,-dead_strip_dylibs)
 else()
   target_link_libraries(libwebrtc::libwebrtc INTERFACE dl pthread m rt)
   # The C++ library goes inside and no symbol of an archive comes out: another extension module in the

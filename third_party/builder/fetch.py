@@ -24,7 +24,7 @@ def fetch(pins: Pins, console: Console, work: Path) -> None:
     for path in missing:
         if (found := _sha256(path)) != wanted[path]:
             raise BuildError(
-                f"{path} is not the file that is pinned:\n  sha256   {found}\n  pins.toml {wanted[path]}\n"
+                f"{path} is not the file that is pinned:\n  sha256    {found}\n  pins.toml {wanted[path]}\n"
                 "Delete it to try again."
             )
 
