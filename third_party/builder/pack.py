@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from builder.console import BuildError, Console
 from builder.pins import Pins
 
 # Headers of libwebrtc's own tests.
-TESTS = re.compile(r"(^|/)(test|mock)/|_test\.h$|_for_test\.h$|unittest")
+TESTS = re.compile(r"^(?!third_party/).*(/(test|mock)/|_test\.h$|unittest)")
 
 
 def folder(
@@ -53,18 +52,17 @@ def archive(console: Console, target: Path) -> Path:
 
 def _headers(pins: Pins, source: Path, objects: Path, target: Path) -> None:
     for top in pins.pack["headers"]:
-        for path in _headers_in(source / top):
-            _copy(path, target / path.relative_to(source))
-    for path in _headers_in(objects / "gen"):
-        _copy(path, target / path.relative_to(objects / "gen"))
+        _copy_headers(source / top, source, target)
+    _copy_headers(objects / "gen", objects / "gen", target)
 
 
-def _headers_in(folder: Path) -> Iterator[Path]:
+def _copy_headers(folder: Path, root: Path, target: Path) -> None:
     if not folder.is_dir():
         raise BuildError(f"there is no {folder}")
     for path in folder.rglob("*"):
-        if path.suffix in {".h", ".inc"} and not TESTS.search(path.relative_to(folder.parent).as_posix()):
-            yield path
+        name = path.relative_to(root).as_posix()
+        if path.suffix in {".h", ".inc"} and not TESTS.search(name):
+            _copy(path, target / name)
 
 
 def _libraries(objects: Path, codecs: Path | None, target: Path) -> None:
@@ -102,6 +100,7 @@ def _share(
 def _copy(path: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        shutil.copy(path, target)
+        # With its time: what is packed again is not compiled again.
+        shutil.copy2(path, target)
     except FileNotFoundError:
         raise BuildError(f"there is no {path}") from None
