@@ -40,4 +40,5 @@ def provide(variant: str) -> None:
 def build(variant: str) -> None:
     """Build it from its pinned source. It shows its own progress and goes on where it was interrupted."""
     packages.install(steps.output([sys.executable, PROGRAM, "packages"]).split())
-    steps.stream(f"libwebrtc, {variant}", [sys.executable, PROGRAM, "build", "--variant", variant])
+    title = f"libwebrtc, {variant}, from source (PYWEBRTC_LIBWEBRTC... would name a ready one)"
+    steps.stream(title, [sys.executable, PROGRAM, "build", "--variant", variant])

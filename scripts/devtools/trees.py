@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import libwebrtc, paths, steps
+from . import libwebrtc, module, paths, steps
 from .lock import locked
 
 JOBS = os.cpu_count() or 1
@@ -69,6 +69,7 @@ def build(tree: Tree, *targets: str) -> None:
         )
         if "_native" in targets:
             stage(tree)
+            module.check(next((tree.site / "pywebrtc").glob("_native*.so")))
 
 
 def configuration(tree: Tree) -> tuple[list[str], str]:
