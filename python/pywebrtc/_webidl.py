@@ -18,7 +18,7 @@ not a number. Lone surrogates become U+FFFD in every string, as libwebrtc's stri
     A | B                           (A or B)
     T | None                        T?, and members without a default
     Any                             any
-    any other class                 interface
+    any other class, an Interface   interface
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from __future__ import annotations
 import enum
 import math
 import operator
-import sys
 import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cache, partial
+from importlib import import_module
 from numbers import Real
 from typing import (
     Annotated,
@@ -98,6 +98,18 @@ def convert(hint: Any, value: object, where: str) -> Any:
     return _apply(_type(hint), value, where)
 
 
+class Interface:
+    """A class that a dictionary cannot import, because its module imports that of the dictionary."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
+
+    def accepts(self, value: object) -> bool:
+        """Whether the value is an object of the class."""
+        return isinstance(value, getattr(import_module(self.module, __package__), self.name))
+
+
 def either(init: object, keywords: Mapping[str, object]) -> object:
     """The dictionary that a constructor was given, or the keywords in its place."""
     if init is None:
@@ -139,11 +151,15 @@ def _type(hint: Any) -> _Type:
         return _sequence(_type(arguments[0]))
     if origin is Annotated:
         return _integer(arguments[1])
+    if isinstance(hint, Interface):
+        return _interface(hint.name, hint.accepts)
     if hint in _PRIMITIVES:
         return _PRIMITIVES[hint]
     if issubclass(hint, enum.Enum):
         return _enum(hint)
-    return _dictionary(hint) if issubclass(hint, Dictionary) else _interface(hint)
+    if issubclass(hint, Dictionary):
+        return _dictionary(hint)
+    return _interface(hint.__name__, lambda value: isinstance(value, hint))
 
 
 def _string(value: str, where: str) -> str:
@@ -224,13 +240,12 @@ def _union(alternatives: list[_Type]) -> _Type:
     )
 
 
-def _interface(cls: type) -> _Type:
-    return _Type(f"of type {cls.__name__}", lambda value: isinstance(value, cls), _as_is)
+def _interface(name: str, accepts: Callable[[object], bool]) -> _Type:
+    return _Type(f"of type {name}", accepts, _as_is)
 
 
 def _dictionary(cls: type[Dictionary]) -> _Type:
-    # Annotations name interfaces that cannot be imported where the dictionaries are: the package knows them.
-    hints = get_type_hints(cls, localns=vars(sys.modules[__package__ or ""]), include_extras=True)
+    hints = get_type_hints(cls, include_extras=True)
     members = [(f.name, _type(hints[f.name]), _is_required(f)) for f in fields(cls)]  # pyright: ignore[reportArgumentType]
 
     def accepts(value: object) -> bool:

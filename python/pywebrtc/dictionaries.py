@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from ._webidl import Dictionary, Octet, UnsignedLong, UnsignedLongLong, UnsignedShort, dictionary
+from ._webidl import Dictionary, Interface, Octet, UnsignedLong, UnsignedLongLong, UnsignedShort, dictionary
 from .enums import (
     RTCBundlePolicy,
     RTCDegradationPreference,
@@ -29,6 +29,9 @@ from .enums import (
 if TYPE_CHECKING:
     from .certificate import RTCCertificate
     from .mediastream import MediaStream
+else:
+    RTCCertificate = Interface(".certificate", "RTCCertificate")
+    MediaStream = Interface(".mediastream", "MediaStream")
 
 
 # --- Configuration ---------------------------------------------------------------------------------------

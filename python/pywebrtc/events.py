@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ._webidl import UnsignedShort, dictionary
+from ._webidl import Interface, UnsignedShort, dictionary
 from .eventtarget import Event, EventInit
 from .exceptions import RTCError
 from .icecandidate import RTCIceCandidate
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from .mediastream import MediaStream, MediaStreamTrack
     from .rtpreceiver import RTCRtpReceiver
     from .rtptransceiver import RTCRtpTransceiver
+else:
+    RTCDataChannel = Interface(".datachannel", "RTCDataChannel")
+    MediaStream = Interface(".mediastream", "MediaStream")
+    MediaStreamTrack = Interface(".mediastream", "MediaStreamTrack")
+    RTCRtpReceiver = Interface(".rtpreceiver", "RTCRtpReceiver")
+    RTCRtpTransceiver = Interface(".rtptransceiver", "RTCRtpTransceiver")
 
 
 @dictionary

@@ -31,7 +31,7 @@ _GRAMMAR = re.compile(
     [ ] typ [ ] (?P<type> \S+ )
     (?: [ ] raddr [ ] (?P<relatedAddress> \S+ ) )?
     (?: [ ] rport [ ] (?P<relatedPort> [0-9]{1,5} ) )?
-    (?P<extensions> (?: [ ] \S+ [ ] \S+ )* )
+    (?P<extensions> (?: [ ] (?! raddr [ ] | rport [ ] ) \S+ [ ] \S+ )* )
     """,
     re.VERBOSE | re.ASCII,
 )
