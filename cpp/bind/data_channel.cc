@@ -36,6 +36,11 @@ void init_data_channel(py::module_& m) {
   information("max_packet_life_time", &DataChannel::Information::max_packet_life_time);
   information("max_retransmits", &DataChannel::Information::max_retransmits);
   information("id", &DataChannel::Information::id);
+  channel.def_property_readonly("priority", [](const DataChannel& self) {
+    // RFC 8831, section 6.4: the four values of webrtc-priority; others are rounded down to one.
+    const int value = self.information().priority.value();
+    return value >= 1024 ? "high" : value >= 512 ? "medium" : value >= 256 ? "low" : "very-low";
+  });
   channel.def("send", &Send, py::arg("data"), py::arg("binary"))
       .def("close", Verb(&DataChannel::Close));
 }

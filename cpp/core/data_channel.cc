@@ -57,13 +57,14 @@ void DataChannel::Send(webrtc::CopyOnWriteBuffer data, bool binary) {
 }
 
 void DataChannel::Flush() {
+  // An announced channel is open for Python before it is for libwebrtc: what is sent meanwhile waits.
+  if (!channel_ || channel_->state() == webrtc::DataChannelInterface::kConnecting) {
+    return;
+  }
   std::vector<webrtc::DataBuffer> batch;
   {
     webrtc::MutexLock lock(&mutex_);
     batch.swap(unsent_);
-  }
-  if (!channel_) {
-    return;
   }
   for (webrtc::DataBuffer& buffer : batch) {
     // A channel that closed meanwhile refuses; its close event follows and says so.
@@ -111,6 +112,10 @@ void DataChannel::PostStateIfChanged() {
   }
   posted_state_ = state;
   mailbox_->Post(DataChannelStateChanged{key(), state, channel_->id(), channel_->error()});
+  if (state == webrtc::DataChannelInterface::kOpen) {
+    // Not from inside the callback, as above.
+    network_->PostTask([this] { Flush(); });
+  }
 }
 
 }  // namespace pywebrtc

@@ -16,15 +16,14 @@
 #include "api/create_modular_peer_connection_factory.h"
 #include "api/enable_media.h"
 #include "api/environment/environment_factory.h"
-#include "api/field_trials.h"
 #include "api/make_ref_counted.h"
 #include "api/rtc_event_log/rtc_event_log_factory.h"
-#include "api/video_codecs/builtin_video_decoder_factory.h"
-#include "api/video_codecs/builtin_video_encoder_factory.h"
 #include "core/audio_clock.h"
+#include "core/field_trials.h"
 #include "core/object.h"
 #include "core/playout_device.h"
 #include "core/socket_server.h"
+#include "core/video_codecs.h"
 #include "p2p/base/basic_packet_socket_factory.h"
 #include "rtc_base/ssl_adapter.h"
 #include "rtc_base/synchronization/mutex.h"
@@ -66,7 +65,7 @@ std::unique_ptr<webrtc::Thread> StartThread(std::unique_ptr<webrtc::Thread> thre
 class Running {
  public:
   explicit Running(const EngineOptions& options)
-      : env_(webrtc::CreateEnvironment(webrtc::FieldTrials::Create(options.field_trials))),
+      : env_(webrtc::CreateEnvironment(FieldTrials::Parse(options.field_trials))),
         signaling_(StartThread(webrtc::Thread::Create(), "webrtc-signal")),
         worker_(StartThread(webrtc::Thread::Create(), "webrtc-worker")),
         audio_clock_(std::make_unique<AudioClock>(env_)) {
@@ -122,8 +121,8 @@ class Running {
     dependencies.adm = devices_.back();
     dependencies.audio_encoder_factory = webrtc::CreateBuiltinAudioEncoderFactory();
     dependencies.audio_decoder_factory = webrtc::CreateBuiltinAudioDecoderFactory();
-    dependencies.video_encoder_factory = webrtc::CreateBuiltinVideoEncoderFactory();
-    dependencies.video_decoder_factory = webrtc::CreateBuiltinVideoDecoderFactory();
+    dependencies.video_encoder_factory = CreateVideoEncoderFactory();
+    dependencies.video_decoder_factory = CreateVideoDecoderFactory();
     webrtc::EnableMedia(dependencies);
     auto factory = webrtc::CreateModularPeerConnectionFactory(std::move(dependencies));
     webrtc::PeerConnectionFactoryInterface::Options options;
@@ -158,7 +157,7 @@ RTCError Engine::Configure(EngineOptions options) {
   if (options.network_threads < 0 || options.network_threads > 64) {
     return RTCError::InvalidRange("network_threads must be 0 (automatic) to 64");
   }
-  if (!webrtc::FieldTrials::Create(options.field_trials)) {
+  if (!FieldTrials::Parse(options.field_trials)) {
     return RTCError::InvalidParameter("field_trials must look like \"Name/Value/Name2/Value2/\"");
   }
   start_options = std::move(options);

@@ -1,0 +1,211 @@
+"""The bridge: one mailbox and one file descriptor between libwebrtc's threads and an event loop.
+
+Messages come out of the mailbox in the order of their posting, each with the key of the object that it is
+for; the loop's thread calls the method that the message names. Down go verbs, some with an operation id,
+whose completion is a message like any other.
+
+A dispatcher is bound to a loop when something is first awaited there. Objects may be made before a loop
+runs: what happens meanwhile waits in the mailbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import select
+import socket
+import threading
+import warnings
+import weakref
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, Protocol
+
+from . import _native
+
+# Messages that one turn of the loop handles: a flood shares the loop with whatever else is ready.
+_BATCH = 512
+
+# What an operation's end is told to: an exception or None, and the value.
+Done = Callable[[BaseException | None, Any], None]
+
+
+class Closable(Protocol):
+    """What is closed with its loop."""
+
+    def _abandon(self) -> None: ...
+
+
+class Dispatcher:
+    """The dispatcher of one event loop, or of the loop that will run next on this thread."""
+
+    def __init__(self) -> None:
+        self.mailbox = _native.Mailbox()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._targets: dict[int, Any] = {}
+        self._operations: dict[int, Done] = {}
+        self._ids = itertools.count(1)
+        self._open: set[Closable] = set()
+        self._relay: _Relay | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that it is bound to: bound now, if it was not.
+
+        Raises:
+            RuntimeError: no loop runs, or it is bound to another one.
+        """
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._bind(loop)
+        elif self._loop is not loop:
+            raise RuntimeError("this object belongs to another event loop, the first one that it was used in")
+        return loop
+
+    def target(self, key: int, target: Any) -> None:
+        """Keep ``target`` alive, and let it have the messages for ``key``, until :meth:`forget`."""
+        self._targets[key] = target
+
+    def forget(self, key: int) -> None:
+        """Messages for ``key`` go nowhere from now on."""
+        self._targets.pop(key, None)
+
+    def opened(self, connection: Closable) -> None:
+        """Remember a connection that is to be closed with the loop, at the latest."""
+        self._open.add(connection)
+
+    def closed(self, connection: Closable) -> None:
+        """The connection was closed."""
+        self._open.discard(connection)
+
+    def expect(self, done: Done) -> int:
+        """The id of a new operation, whose end calls ``done`` on the loop, once."""
+        operation = next(self._ids)
+        self._operations[operation] = done
+        return operation
+
+    def settle(self, operation: int, error: BaseException | None, value: Any) -> None:
+        """An operation has ended."""
+        done = self._operations.pop(operation, None)
+        if done is not None:
+            done(error, value)
+
+    def _bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        with _lock:
+            _dispatchers[loop] = self
+        try:
+            loop.add_reader(self.mailbox.fileno(), self._drain)
+        except NotImplementedError:
+            self._relay = _Relay(loop, self.mailbox.fileno(), self._drain)
+        # Loops have no hook for their end, but they close the asynchronous generators that were started
+        # in them (asyncio.run does so, uvloop too): ours is started here and waits for that.
+        self._sentinel = self._until_loop_ends()
+        with contextlib.suppress(StopIteration):
+            self._sentinel.asend(None).send(None)
+
+    async def _until_loop_ends(self) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            self._loop_ends()
+
+    def _loop_ends(self) -> None:
+        for connection in list(self._open):
+            warnings.warn(f"unclosed {connection!r}", ResourceWarning, source=connection, stacklevel=2)
+            connection._abandon()
+        assert self._loop is not None
+        if self._relay is None:
+            self._loop.remove_reader(self.mailbox.fileno())
+        else:
+            self._relay.stop()
+        self.mailbox.close()
+        self._targets.clear()
+        self._operations.clear()
+        with _lock:
+            _dispatchers.pop(self._loop, None)
+
+    def _drain(self) -> None:
+        targets = self._targets
+        for key, method, *arguments in self.mailbox.drain(_BATCH):
+            target = targets.get(key)
+            if target is None:
+                continue
+            try:
+                getattr(target, method)(*arguments)
+            except Exception as exception:
+                # A listener's exception ends in its dispatch; this is a mistake of ours, and the other
+                # messages have nothing to do with it.
+                context = {"message": f"pywebrtc: {method} of {target!r} failed", "exception": exception}
+                asyncio.get_running_loop().call_exception_handler(context)
+
+
+class _Relay:
+    """A thread that waits for the descriptor on behalf of a loop that cannot (no ``add_reader``)."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, fd: int, drain: Callable[[], None]) -> None:
+        self._loop = loop
+        self._fd = fd
+        self._drain = drain
+        self._drained = threading.Event()
+        self._wake_receiver, self._wake_sender = socket.socketpair()
+        self._thread = threading.Thread(target=self._run, name="pywebrtc-relay", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; called on the loop's thread."""
+        self._wake_sender.close()
+        self._drained.set()
+        self._thread.join()
+        self._wake_receiver.close()
+
+    def _run(self) -> None:
+        while True:
+            readable, _, _ = select.select([self._fd, self._wake_receiver], [], [])
+            if self._wake_receiver in readable:
+                return
+            # The descriptor stays readable until the loop has drained: wait for that, do not spin.
+            self._drained.clear()
+            try:
+                self._loop.call_soon_threadsafe(self._drain_and_tell)
+            except RuntimeError:  # the loop is closed
+                return
+            self._drained.wait()
+
+    def _drain_and_tell(self) -> None:
+        try:
+            self._drain()
+        finally:
+            self._drained.set()
+
+
+_lock = threading.Lock()
+_dispatchers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Dispatcher] = weakref.WeakKeyDictionary()
+
+
+class _Unbound(threading.local):
+    """The dispatcher of objects that this thread made before a loop ran."""
+
+    dispatcher: Dispatcher | None = None
+
+
+_unbound = _Unbound()
+
+
+def current() -> Dispatcher:
+    """The dispatcher of the running loop; where none runs, that of the loop that this thread runs next."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        if _unbound.dispatcher is None or _unbound.dispatcher._loop is not None:
+            _unbound.dispatcher = Dispatcher()
+        return _unbound.dispatcher
+    with _lock:
+        dispatcher = _dispatchers.get(loop)
+    if dispatcher is None:
+        dispatcher = _unbound.dispatcher
+        if dispatcher is None or dispatcher._loop is not None:
+            dispatcher = Dispatcher()
+        dispatcher._bind(loop)
+        _unbound.dispatcher = None
+    return dispatcher

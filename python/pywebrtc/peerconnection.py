@@ -1,0 +1,753 @@
+"""RTCPeerConnection: the connection to another peer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+from . import _dispatcher, _native
+from ._operations import OperationsChain
+from ._sdp import media_descriptions
+from .datachannel import RTCDataChannel
+from .dictionaries import (
+    RTCAnswerOptions,
+    RTCConfiguration,
+    RTCDataChannelInit,
+    RTCIceCandidateInit,
+    RTCLocalSessionDescriptionInit,
+    RTCOfferOptions,
+    RTCSessionDescriptionInit,
+)
+from .enums import (
+    RTCDataChannelState,
+    RTCIceConnectionState,
+    RTCIceGatheringState,
+    RTCPeerConnectionState,
+    RTCSdpType,
+    RTCSignalingState,
+)
+from .events import (
+    RTCDataChannelEvent,
+    RTCPeerConnectionIceErrorEvent,
+    RTCPeerConnectionIceEvent,
+    RTCTrackEvent,
+)
+from .eventtarget import Event, EventHandler, EventTarget
+from .exceptions import InvalidAccessError, InvalidStateError, OperationError
+from .icecandidate import RTCIceCandidate
+from .iceserver import validated_urls
+from .mediastream import MediaStream, MediaStreamTrack
+from .rtpreceiver import RTCRtpReceiver
+from .rtpsender import RTCRtpSender
+from .rtptransceiver import RTCRtpTransceiver
+from .sessiondescription import RTCSessionDescription
+from .stats import RTCStatsReport
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from ._operations import Start
+
+# https://www.rfc-editor.org/rfc/rfc8841#section-6.1: what a peer takes that does not say.
+_DEFAULT_MAX_MESSAGE_SIZE = 65536
+
+
+class RTCPeerConnection(EventTarget):
+    """A WebRTC connection between this program and a remote peer.
+
+    The interface is that of webrtc-pc (https://w3c.github.io/webrtc-pc/#interface-definition); MDN documents
+    it at RTCPeerConnection. It may be made before an event loop runs and belongs to the first loop that it
+    is used in. Close it with :meth:`close`, or use ``async with``, which also waits for the native side; a
+    connection that is open when its loop ends is closed with a ResourceWarning.
+
+    Cancelling an await cancels the waiting: the operation itself goes on and its effects apply. Operations
+    that wait when the connection is closed raise InvalidStateError (in a browser they never settle).
+
+    Arguments:
+        configuration: an :class:`RTCConfiguration` or a dict of its members.
+
+    Raises:
+        TypeError: a member has the wrong type.
+        SyntaxError: a URL of an ICE server is malformed (the DOMException).
+        InvalidAccessError: a TURN server without credentials.
+        NotSupportedError: something that libwebrtc does not implement.
+        InvalidStateError: in a forked child, or while the interpreter exits.
+    """
+
+    onconnectionstatechange = EventHandler[Event]("connectionstatechange")
+    ondatachannel = EventHandler[RTCDataChannelEvent]("datachannel")
+    onicecandidate = EventHandler[RTCPeerConnectionIceEvent]("icecandidate")
+    onicecandidateerror = EventHandler[RTCPeerConnectionIceErrorEvent]("icecandidateerror")
+    oniceconnectionstatechange = EventHandler[Event]("iceconnectionstatechange")
+    onicegatheringstatechange = EventHandler[Event]("icegatheringstatechange")
+    onnegotiationneeded = EventHandler[Event]("negotiationneeded")
+    onsignalingstatechange = EventHandler[Event]("signalingstatechange")
+    ontrack = EventHandler[RTCTrackEvent]("track")
+
+    def __init__(self, configuration: RTCConfiguration | Mapping[str, Any] | None = None) -> None:
+        super().__init__()
+        self._configuration = _validated(RTCConfiguration.convert(configuration, "RTCConfiguration"))
+        self._dispatcher = _dispatcher.current()
+        self._native = _native.PeerConnection(self._dispatcher.mailbox, self._configuration)
+        self._operations = OperationsChain(self._chain_empty)
+        self._closed = False
+        self._native_closed = False
+        self._signalingState = RTCSignalingState.STABLE
+        self._iceGatheringState = RTCIceGatheringState.NEW
+        self._iceConnectionState = RTCIceConnectionState.NEW
+        self._connectionState = RTCPeerConnectionState.NEW
+        self._canTrickleIceCandidates: bool | None = None
+        self._currentLocalDescription: RTCSessionDescription | None = None
+        self._pendingLocalDescription: RTCSessionDescription | None = None
+        self._currentRemoteDescription: RTCSessionDescription | None = None
+        self._pendingRemoteDescription: RTCSessionDescription | None = None
+        self._max_message_size: float = _DEFAULT_MAX_MESSAGE_SIZE
+        self._negotiation_event: int | None = None
+        self._channels: set[RTCDataChannel] = set()
+        self._transceivers: list[RTCRtpTransceiver] = []
+        self._transceivers_by_key: dict[int, RTCRtpTransceiver] = {}
+        self._remote_streams: dict[str, MediaStream] = {}
+        self._closing_waiters: set[asyncio.Future[None]] = set()
+        self._dispatcher.target(self._native.key, self)
+        self._dispatcher.opened(self)
+
+    # State. All of it is copied on libwebrtc's signaling thread when it changes and applied here in the
+    # task that fires the event or settles the promise.
+
+    @property
+    def signalingState(self) -> RTCSignalingState:
+        """Where offer and answer stand (MDN: RTCPeerConnection.signalingState)."""
+        return self._signalingState
+
+    @property
+    def iceGatheringState(self) -> RTCIceGatheringState:
+        """Whether local candidates are being gathered (MDN: RTCPeerConnection.iceGatheringState)."""
+        return self._iceGatheringState
+
+    @property
+    def iceConnectionState(self) -> RTCIceConnectionState:
+        """The state of ICE over all transports (MDN: RTCPeerConnection.iceConnectionState)."""
+        return self._iceConnectionState
+
+    @property
+    def connectionState(self) -> RTCPeerConnectionState:
+        """The state of ICE and DTLS over all transports (MDN: RTCPeerConnection.connectionState)."""
+        return self._connectionState
+
+    @property
+    def canTrickleIceCandidates(self) -> bool | None:
+        """Whether the remote peer takes candidates after its description; None before there is one."""
+        return self._canTrickleIceCandidates
+
+    @property
+    def localDescription(self) -> RTCSessionDescription | None:
+        """``pendingLocalDescription`` where there is one, else ``currentLocalDescription``.
+
+        It holds the candidates that have been gathered so far.
+        """
+        return self._pendingLocalDescription or self._currentLocalDescription
+
+    @property
+    def currentLocalDescription(self) -> RTCSessionDescription | None:
+        """The local description that was negotiated last."""
+        return self._currentLocalDescription
+
+    @property
+    def pendingLocalDescription(self) -> RTCSessionDescription | None:
+        """The local description that is being negotiated."""
+        return self._pendingLocalDescription
+
+    @property
+    def remoteDescription(self) -> RTCSessionDescription | None:
+        """``pendingRemoteDescription`` where there is one, else ``currentRemoteDescription``."""
+        return self._pendingRemoteDescription or self._currentRemoteDescription
+
+    @property
+    def currentRemoteDescription(self) -> RTCSessionDescription | None:
+        """The remote description that was negotiated last."""
+        return self._currentRemoteDescription
+
+    @property
+    def pendingRemoteDescription(self) -> RTCSessionDescription | None:
+        """The remote description that is being negotiated."""
+        return self._pendingRemoteDescription
+
+    # Negotiation
+
+    async def createOffer(
+        self, options: RTCOfferOptions | Mapping[str, Any] | None = None
+    ) -> RTCSessionDescription:
+        """Make an offer of what the connection would send and receive.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-createoffer
+
+        Raises:
+            InvalidStateError: the connection is closed, or in the middle of a remote offer.
+            OperationError: libwebrtc could not make one.
+        """
+        native_options = RTCOfferOptions.convert(options, "RTCOfferOptions")
+
+        def start(done: _dispatcher.Done) -> None:
+            self._check_signaling_state(
+                "createOffer", RTCSignalingState.STABLE, RTCSignalingState.HAVE_LOCAL_OFFER
+            )
+            self._native.create_offer(self._dispatcher.expect(done), native_options)
+
+        return _description(await self._chain("createOffer", start))
+
+    async def createAnswer(
+        self, options: RTCAnswerOptions | Mapping[str, Any] | None = None
+    ) -> RTCSessionDescription:
+        """Make an answer to the remote offer.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-createanswer
+
+        Raises:
+            InvalidStateError: the connection is closed, or there is no remote offer.
+            OperationError: libwebrtc could not make one.
+        """
+        native_options = RTCAnswerOptions.convert(options, "RTCAnswerOptions")
+
+        def start(done: _dispatcher.Done) -> None:
+            self._check_signaling_state(
+                "createAnswer", RTCSignalingState.HAVE_REMOTE_OFFER, RTCSignalingState.HAVE_LOCAL_PRANSWER
+            )
+            self._native.create_answer(self._dispatcher.expect(done), native_options)
+
+        return _description(await self._chain("createAnswer", start))
+
+    async def setLocalDescription(
+        self,
+        description: RTCLocalSessionDescriptionInit | RTCSessionDescription | Mapping[str, Any] | None = None,
+    ) -> None:
+        """Apply a local description; without one, the offer or answer that the state asks for.
+
+        https://w3c.github.io/webrtc-pc/#dom-peerconnection-setlocaldescription. As in Chrome, the SDP may
+        differ from what ``createOffer`` gave, as far as libwebrtc accepts it.
+
+        Raises:
+            InvalidStateError: the connection is closed, or the type does not fit ``signalingState``.
+            RTCError: the SDP cannot be parsed (``errorDetail`` ``"sdp-syntax-error"``, ``sdpLineNumber``).
+            InvalidModificationError: the description does not fit what was negotiated before.
+            InvalidAccessError: the content of the description is not valid.
+        """
+        init = RTCLocalSessionDescriptionInit.convert(description, "setLocalDescription")
+        await self._chain("setLocalDescription", lambda done: self._start_set_local(init, done))
+
+    def _start_set_local(self, init: RTCLocalSessionDescriptionInit, done: _dispatcher.Done) -> None:
+        type = init.type
+        if type is None:
+            self._native.set_local_description(self._dispatcher.expect(done), None)
+        elif init.sdp or type == RTCSdpType.ROLLBACK:
+            self._native.set_local_description(
+                self._dispatcher.expect(done), _native.Description(type, init.sdp)
+            )
+        else:
+            # Steps 4.3 to 4.6: without SDP, what createOffer or createAnswer gives is set.
+            def created(error: BaseException | None, description: Any) -> None:
+                if error is not None:
+                    done(error, None)
+                else:
+                    sdp = RTCLocalSessionDescriptionInit(type, description.sdp)
+                    self._start_set_local(sdp, done)
+
+            operation = self._dispatcher.expect(created)
+            if type == RTCSdpType.OFFER:
+                self._native.create_offer(operation, RTCOfferOptions())
+            else:
+                self._native.create_answer(operation, RTCAnswerOptions())
+
+    async def setRemoteDescription(
+        self, description: RTCSessionDescriptionInit | RTCSessionDescription | Mapping[str, Any]
+    ) -> None:
+        """Apply the remote peer's description; an offer rolls a local one back that is pending.
+
+        https://w3c.github.io/webrtc-pc/#dom-peerconnection-setremotedescription. ``track`` events are fired
+        before this returns.
+
+        Raises:
+            InvalidStateError: the connection is closed, or the type does not fit ``signalingState``.
+            RTCError: the SDP cannot be parsed (``errorDetail`` ``"sdp-syntax-error"``, ``sdpLineNumber``).
+            InvalidAccessError: the content of the description is not valid.
+            OperationError: it could not be applied.
+        """
+        init = RTCSessionDescriptionInit.convert(description, "setRemoteDescription")
+        await self._chain(
+            "setRemoteDescription",
+            lambda done: self._native.set_remote_description(
+                self._dispatcher.expect(done), _native.Description(init.type, init.sdp)
+            ),
+        )
+
+    async def addIceCandidate(
+        self, candidate: RTCIceCandidateInit | RTCIceCandidate | Mapping[str, Any] | None = None
+    ) -> None:
+        """Give ICE a candidate of the remote peer.
+
+        https://w3c.github.io/webrtc-pc/#dom-peerconnection-addicecandidate. None, or a candidate whose
+        ``candidate`` is ``""``, says that there are no more; libwebrtc needs no such notice.
+
+        Raises:
+            TypeError: ``sdpMid`` and ``sdpMLineIndex`` are both absent, or a member has the wrong type.
+            InvalidStateError: there is no remote description yet, or the connection is closed.
+            OperationError: the candidate is malformed, or its ``sdpMid``, ``sdpMLineIndex`` or
+                ``usernameFragment`` are not those of the remote description.
+        """
+        init = RTCIceCandidateInit.convert(candidate, "addIceCandidate")
+        if init.candidate and init.sdpMid is None and init.sdpMLineIndex is None:
+            raise TypeError("addIceCandidate: sdpMid and sdpMLineIndex are both absent")
+
+        def start(done: _dispatcher.Done) -> None:
+            mid, index = self._matching_media_description(init)
+            if init.candidate:
+                operation = self._dispatcher.expect(done)
+                self._native.add_ice_candidate(operation, init.candidate, mid, index)
+            else:
+                # A task later, as the end of any operation.
+                self._dispatcher.loop.call_soon(done, None, None)
+
+        await self._chain("addIceCandidate", start)
+
+    def _matching_media_description(self, candidate: RTCIceCandidateInit) -> tuple[str, int]:
+        """The mid and index that a candidate is for; the checks of addIceCandidate, steps 4.1 to 4.5."""
+        remote = self.remoteDescription
+        if remote is None:
+            raise InvalidStateError("addIceCandidate: there is no remote description yet")
+        sections = media_descriptions(remote.sdp)
+        index = candidate.sdpMLineIndex
+        if candidate.sdpMid is not None:
+            mids = [section.mid for section in sections]
+            if candidate.sdpMid not in mids:
+                raise OperationError(
+                    f"addIceCandidate: sdpMid {candidate.sdpMid!r} is not one of the remote description, {mids}"
+                )
+            index = mids.index(candidate.sdpMid)
+        elif index is not None and index >= len(sections):
+            raise OperationError(
+                f"addIceCandidate: sdpMLineIndex {index} is not one of the remote description's {len(sections)}"
+            )
+        candidates_for = sections if index is None else [sections[index]]
+        ufrags = {section.ice_ufrag for section in candidates_for}
+        if candidate.usernameFragment is not None and candidate.usernameFragment not in ufrags:
+            raise OperationError(
+                f"addIceCandidate: usernameFragment {candidate.usernameFragment!r} is not that of the "
+                "remote description"
+            )
+        if index is None:
+            return "", 0
+        return sections[index].mid or "", index
+
+    def restartIce(self) -> None:
+        """Have the next offer gather anew (MDN: RTCPeerConnection.restartIce). Does nothing when closed."""
+        if not self._closed:
+            self._native.restart_ice()
+
+    # Data channels
+
+    def createDataChannel(
+        self, label: str, dataChannelDict: RTCDataChannelInit | Mapping[str, Any] | None = None
+    ) -> RTCDataChannel:
+        """Make a channel for messages; it opens when the peers are connected.
+
+        https://w3c.github.io/webrtc-pc/#dom-peerconnection-createdatachannel
+
+        Arguments:
+            label: a name for people, at most 65535 bytes of UTF-8.
+            dataChannelDict: its options, all with defaults.
+
+        Raises:
+            InvalidStateError: the connection is closed.
+            TypeError: a member has the wrong type, label or protocol is too long, both maxPacketLifeTime and
+                maxRetransmits are given, or ``negotiated`` is true and there is no id.
+            OperationError: the id is in use.
+        """
+        if not isinstance(label, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"createDataChannel: the label must be str, not {type(label).__name__}")
+        init = RTCDataChannelInit.convert(dataChannelDict, "RTCDataChannelInit")
+        self._check_open("createDataChannel")
+        for name, text in (("label", label), ("protocol", init.protocol)):
+            if len(text.encode(errors="replace")) > 65535:
+                raise TypeError(f"createDataChannel: {name} is longer than 65535 bytes")
+        if init.maxPacketLifeTime is not None and init.maxRetransmits is not None:
+            raise TypeError("createDataChannel: maxPacketLifeTime and maxRetransmits exclude each other")
+        if init.negotiated and init.id is None:
+            raise TypeError("createDataChannel: a negotiated channel needs an id")
+        if not init.negotiated:
+            init = replace(init, id=None)  # step 13: ignored
+        elif init.id == 65535:
+            raise TypeError("createDataChannel: id 65535 is reserved, 65534 is the greatest")
+        native = self._native.create_data_channel(label, init)
+        channel = RTCDataChannel._new(
+            self, self._dispatcher, native, RTCDataChannelState.CONNECTING, init.priority
+        )
+        self._channels.add(channel)
+        return channel
+
+    # Media
+
+    def addTrack(self, track: MediaStreamTrack, *streams: MediaStream) -> RTCRtpSender:
+        """Send a track; ``streams`` tell the remote peer which tracks belong together.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-addtrack
+
+        Raises:
+            TypeError: ``track`` is not a MediaStreamTrack, or one of ``streams`` is not a MediaStream.
+            InvalidStateError: the connection is closed.
+            InvalidAccessError: the track is being sent already.
+        """
+        if not isinstance(track, MediaStreamTrack):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"addTrack: a MediaStreamTrack, not {type(track).__name__}")
+        for stream in streams:
+            if not isinstance(stream, MediaStream):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise TypeError(f"addTrack: streams must be MediaStream objects, not {type(stream).__name__}")
+        self._check_open("addTrack")
+        if any(sender.track is track for sender in self.getSenders()):
+            raise InvalidAccessError(f"addTrack: {track!r} is being sent already")
+        transceiver = self._transceiver(
+            self._native.add_track(track._native, [stream.id for stream in streams])
+        )
+        transceiver.sender._track = track
+        return transceiver.sender
+
+    def removeTrack(self, sender: RTCRtpSender) -> None:
+        """Stop sending a sender's track; the remote peer learns it by negotiation.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-removetrack
+
+        Raises:
+            TypeError: ``sender`` is not an RTCRtpSender.
+            InvalidStateError: the connection is closed.
+            InvalidAccessError: the sender belongs to another connection.
+        """
+        if not isinstance(sender, RTCRtpSender):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"removeTrack: an RTCRtpSender, not {type(sender).__name__}")
+        self._check_open("removeTrack")
+        if sender._connection is not self:
+            raise InvalidAccessError("removeTrack: the sender belongs to another connection")
+        if sender.track is None or sender not in self.getSenders():
+            return
+        sender._track = None
+        self._transceiver(self._native.remove_track(sender._transceiver._native))
+
+    def getSenders(self) -> list[RTCRtpSender]:
+        """The senders of transceivers that are not stopped (MDN: RTCPeerConnection.getSenders)."""
+        return [transceiver.sender for transceiver in self._transceivers if not transceiver._stopped]
+
+    def getReceivers(self) -> list[RTCRtpReceiver]:
+        """The receivers of transceivers that are not stopped (MDN: RTCPeerConnection.getReceivers)."""
+        return [transceiver.receiver for transceiver in self._transceivers if not transceiver._stopped]
+
+    def getTransceivers(self) -> list[RTCRtpTransceiver]:
+        """The transceivers, in the order of their creation (MDN: RTCPeerConnection.getTransceivers)."""
+        return list(self._transceivers)
+
+    # Statistics and the rest
+
+    async def getStats(self) -> RTCStatsReport:
+        """Statistics of the whole connection (MDN: RTCPeerConnection.getStats).
+
+        Raises:
+            InvalidStateError: the connection is closed.
+        """
+        self._check_open("getStats")
+        future: asyncio.Future[str] = self._dispatcher.loop.create_future()
+
+        def done(error: BaseException | None, value: Any) -> None:
+            if future.done():
+                return
+            if error is None:
+                future.set_result(value)
+            else:
+                future.set_exception(error)
+
+        self._native.get_stats(self._dispatcher.expect(done))
+        return RTCStatsReport(json.loads(await future))
+
+    def getConfiguration(self) -> RTCConfiguration:
+        """A copy of the configuration (MDN: RTCPeerConnection.getConfiguration)."""
+        return RTCConfiguration.convert(self._configuration)
+
+    def close(self) -> None:
+        """End the connection now, with all of its channels and tracks. Idempotent.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-close: no event is fired here. What is native
+        is freed at once, in the background; :meth:`wait_closed` waits for that.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self._signalingState = RTCSignalingState.CLOSED
+        self._iceConnectionState = RTCIceConnectionState.CLOSED
+        self._connectionState = RTCPeerConnectionState.CLOSED
+        for transceiver in self._transceivers:
+            transceiver._stop()
+        for channel in list(self._channels):
+            channel._connection_closed()
+        self._operations.fail(InvalidStateError("the RTCPeerConnection was closed"))
+        self._dispatcher.closed(self)
+        self._native.close()
+
+    async def wait_closed(self) -> None:
+        """Wait until the native side of a closed connection is gone. Cancelling does nothing else.
+
+        Raises:
+            InvalidStateError: :meth:`close` was not called.
+        """
+        if not self._closed:
+            raise InvalidStateError("wait_closed: close() was not called")
+        if self._native_closed:
+            return
+        waiter: asyncio.Future[None] = self._dispatcher.loop.create_future()
+        self._closing_waiters.add(waiter)
+        try:
+            await waiter
+        finally:
+            self._closing_waiters.discard(waiter)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+        await self.wait_closed()
+
+    def __repr__(self) -> str:
+        return (
+            f"<RTCPeerConnection {self._connectionState} signaling={self._signalingState} "
+            f"ice={self._iceConnectionState}>"
+        )
+
+    # Shared by the methods above.
+
+    def _check_open(self, method: str) -> None:
+        if self._closed:
+            raise InvalidStateError(f"{method}: the RTCPeerConnection is closed")
+
+    def _check_signaling_state(self, method: str, *allowed: RTCSignalingState) -> None:
+        if self._signalingState not in allowed:
+            raise InvalidStateError(
+                f"{method}: signalingState is {self._signalingState}, not one of {', '.join(allowed)}"
+            )
+
+    async def _chain(self, method: str, start: Start) -> Any:
+        """Run an operation in its turn: https://w3c.github.io/webrtc-pc/#chain-an-asynchronous-operation"""
+        self._check_open(method)
+        return await self._operations.chain(self._dispatcher.loop, start)
+
+    def _chain_empty(self) -> None:
+        # https://w3c.github.io/webrtc-pc/#dfn-update-the-negotiation-needed-flag: re-checked now
+        if self._negotiation_event is not None:
+            self._on_negotiation_needed(self._negotiation_event)
+
+    def _transceiver(self, snapshot: _native.TransceiverSnapshot) -> RTCRtpTransceiver:
+        """The one object for a native transceiver, brought up to date."""
+        native = snapshot.transceiver
+        transceiver = self._transceivers_by_key.get(native.key)
+        if transceiver is None:
+            transceiver = RTCRtpTransceiver._new(self, self._dispatcher, native)
+            self._transceivers_by_key[native.key] = transceiver
+            self._transceivers.append(transceiver)
+        transceiver._apply(snapshot)
+        return transceiver
+
+    def _forget_channel(self, channel: RTCDataChannel) -> None:
+        self._channels.discard(channel)
+
+    def _abandon(self) -> None:
+        """The loop ends."""
+        self.close()
+
+    def _apply(self, state: _native.PeerSnapshot) -> list[Callable[[], None]]:
+        """Take over a snapshot; what is to be fired for it, in order, when all of it is in place."""
+        self._apply_descriptions(state)
+        self._canTrickleIceCandidates = state.can_trickle_ice_candidates
+        if state.sctp is not None and state.sctp.max_message_size > 0:
+            self._max_message_size = state.sctp.max_message_size
+        fire: list[Callable[[], None]] = []
+        if self._signalingState != state.signaling_state:
+            self._signalingState = RTCSignalingState(state.signaling_state)
+            fire.append(lambda: self._fire_simple("signalingstatechange"))
+        fire += self._apply_transceivers(state.transceivers)
+        return fire
+
+    def _apply_descriptions(self, state: _native.PeerSnapshot) -> None:
+        self._currentLocalDescription = _same_or_new(self._currentLocalDescription, state.current_local)
+        self._pendingLocalDescription = _same_or_new(self._pendingLocalDescription, state.pending_local)
+        self._currentRemoteDescription = _same_or_new(self._currentRemoteDescription, state.current_remote)
+        self._pendingRemoteDescription = _same_or_new(self._pendingRemoteDescription, state.pending_remote)
+
+    def _apply_transceivers(self, snapshots: list[_native.TransceiverSnapshot]) -> list[Callable[[], None]]:
+        """Steps 4.6.14 to 4.6.17 of https://w3c.github.io/webrtc-pc/#set-description, from the difference."""
+        fire: list[Callable[[], None]] = []
+        known = set(self._transceivers_by_key)
+        present: list[RTCRtpTransceiver] = []
+        for snapshot in snapshots:
+            existing = self._transceivers_by_key.get(snapshot.transceiver.key)
+            fired_before = existing is not None and existing._receives
+            transceiver = self._transceiver(snapshot)
+            present.append(transceiver)
+            known.discard(snapshot.transceiver.key)
+            receiver = transceiver.receiver
+            streams = [self._remote_stream(id) for id in snapshot.receiver_stream_ids]
+            if not transceiver._receives:
+                streams = []
+            added = [stream for stream in streams if stream not in receiver._streams]
+            for stream in receiver._streams:
+                if stream not in streams:
+                    stream._remove_remote(receiver.track)
+            for stream in added:
+                stream._add_remote(receiver.track)
+            receiver._streams = streams
+            if transceiver._receives and (not fired_before or added):
+                fire.append(self._track_event(transceiver, streams))
+        for key in known:  # rolled back
+            self._transceivers_by_key.pop(key)._stop()
+        self._transceivers = present
+        return fire
+
+    def _remote_stream(self, id: str) -> MediaStream:
+        stream = self._remote_streams.get(id)
+        if stream is None:
+            stream = self._remote_streams[id] = MediaStream._new(id)
+        return stream
+
+    def _track_event(self, transceiver: RTCRtpTransceiver, streams: list[MediaStream]) -> Callable[[], None]:
+        return lambda: self._fire_new(
+            RTCTrackEvent,
+            "track",
+            receiver=transceiver.receiver,
+            track=transceiver.receiver.track,
+            streams=tuple(streams),
+            transceiver=transceiver,
+        )
+
+    def _fire_simple(self, type: str) -> None:
+        self._fire_new(Event, type)
+
+    def _fire_new(self, event: type[Event], type: str, **members: Any) -> None:
+        # A listener may have closed the connection: nothing is fired from then on.
+        if not self._closed and self._has_listeners(type):
+            self._fire(event._new(type, **members))
+
+    # What the dispatcher calls.
+
+    def _on_operation(
+        self, operation: int, error: BaseException | None, value: Any, state: _native.PeerSnapshot | None
+    ) -> None:
+        if state is not None and not self._closed:
+            for fire in self._apply(state):
+                fire()
+        self._dispatcher.settle(operation, error, value)
+
+    def _on_negotiation_needed(self, event_id: int) -> None:
+        # https://w3c.github.io/webrtc-pc/#dfn-update-the-negotiation-needed-flag
+        if self._closed:
+            return
+        if self._operations:
+            self._negotiation_event = event_id
+            return
+        self._negotiation_event = None
+        if self._native.should_fire_negotiation_needed(event_id):
+            self._fire_simple("negotiationneeded")
+
+    def _on_ice_candidate(
+        self,
+        candidate: str,
+        mid: str,
+        mline_index: int,
+        username_fragment: str,
+        url: str,
+        relay_protocol: str,
+        state: _native.PeerSnapshot,
+    ) -> None:
+        if self._closed:
+            return
+        self._apply_descriptions(state)
+        if self._has_listeners("icecandidate"):
+            found = RTCIceCandidate(
+                candidate=candidate,
+                sdpMid=mid,
+                sdpMLineIndex=mline_index,
+                usernameFragment=username_fragment or None,
+                url=url or None,
+                relayProtocol=relay_protocol or None,
+            )
+            self._fire_new(RTCPeerConnectionIceEvent, "icecandidate", candidate=found, url=found.url)
+
+    def _on_ice_candidate_error(self, address: str, port: int, url: str, code: int, text: str) -> None:
+        self._fire_new(
+            RTCPeerConnectionIceErrorEvent,
+            "icecandidateerror",
+            address=address or None,
+            port=port or None,
+            url=url,
+            errorCode=code,
+            errorText=text,
+        )
+
+    def _on_ice_gathering_state(self, state: str) -> None:
+        # https://w3c.github.io/webrtc-pc/#update-the-ice-gathering-state
+        if self._closed or self._iceGatheringState == state:
+            return
+        self._iceGatheringState = RTCIceGatheringState(state)
+        self._fire_simple("icegatheringstatechange")
+        if self._iceGatheringState == RTCIceGatheringState.COMPLETE:
+            self._fire_new(RTCPeerConnectionIceEvent, "icecandidate", candidate=None)
+
+    def _on_ice_connection_state(self, state: str) -> None:
+        if self._closed or self._iceConnectionState == state:
+            return
+        self._iceConnectionState = RTCIceConnectionState(state)
+        self._fire_simple("iceconnectionstatechange")
+
+    def _on_connection_state(self, state: str) -> None:
+        if self._closed or self._connectionState == state:
+            return
+        self._connectionState = RTCPeerConnectionState(state)
+        self._fire_simple("connectionstatechange")
+
+    def _on_data_channel(self, native: _native.DataChannel) -> None:
+        # https://w3c.github.io/webrtc-pc/#announce-datachannel-instance
+        if self._closed:
+            return
+        channel = RTCDataChannel._new(
+            self, self._dispatcher, native, RTCDataChannelState.OPEN, native.priority
+        )
+        self._channels.add(channel)
+        self._fire_new(RTCDataChannelEvent, "datachannel", channel=channel)
+
+    def _on_closed(self) -> None:
+        self._native_closed = True
+        self._dispatcher.forget(self._native.key)
+        for waiter in self._closing_waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+
+def _validated(configuration: RTCConfiguration) -> RTCConfiguration:
+    """A copy whose servers have been checked and have lists of URLs."""
+    servers = [replace(server, urls=validated_urls(server)) for server in configuration.iceServers]
+    return replace(configuration, iceServers=servers)
+
+
+def _description(native: _native.Description) -> RTCSessionDescription:
+    return RTCSessionDescription(type=native.type, sdp=native.sdp)
+
+
+def _same_or_new(
+    known: RTCSessionDescription | None, native: _native.Description | None
+) -> RTCSessionDescription | None:
+    """The object that is there, where nothing has changed: descriptions keep their identity."""
+    if native is None:
+        return None
+    if known is not None and known.sdp == native.sdp and known.type == native.type:
+        return known
+    return _description(native)

@@ -1,0 +1,36 @@
+"""RTCRtpReceiver: receives a track from the remote peer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from .mediastream import MediaStream, MediaStreamTrack
+    from .rtptransceiver import RTCRtpTransceiver
+
+
+class RTCRtpReceiver:
+    """Receives and decodes a track (webrtc-pc, section "RTCRtpReceiver"). Connections make it."""
+
+    _transceiver: RTCRtpTransceiver
+    _track: MediaStreamTrack
+    _streams: list[MediaStream]
+
+    def __init__(self) -> None:
+        raise TypeError("RTCRtpReceiver has no constructor: it comes with a track event")
+
+    @classmethod
+    def _new(cls, transceiver: RTCRtpTransceiver, track: MediaStreamTrack) -> Self:
+        self = cls.__new__(cls)
+        self._transceiver = transceiver
+        self._track = track
+        self._streams = []
+        return self
+
+    @property
+    def track(self) -> MediaStreamTrack:
+        """The track that is received; it exists before the remote peer sends anything."""
+        return self._track
+
+    def __repr__(self) -> str:
+        return f"<RTCRtpReceiver mid={self._transceiver.mid!r} track={self._track!r}>"
