@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,8 +85,11 @@ def configuration(tree: Tree) -> tuple[list[str], str]:
         "-DPYWEBRTC_NATIVE_TESTS=ON",
         *tree.options,
     ]
-    archive = Path(ready).stat() if ready and Path(ready).exists() else None
-    return arguments, json.dumps([arguments, sys.version, archive and (archive.st_size, archive.st_mtime)])
+    given = Path(ready).stat() if ready and Path(ready).exists() else None
+    content = given and (given.st_size, given.st_mtime)
+    return arguments, json.dumps([arguments, platform.python_version(), content])
+        [arguments, platform.python_version(), archive and (archive.st_size, archive.st_mtime)]
+    )
 
 
 def is_configured(tree: Tree) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import platform
 import sys
 import tomllib
 
@@ -12,17 +12,21 @@ from .lock import locked
 
 def make() -> None:
     """Create it, or renew it when its requirements or its Python changed."""
+    python = f"Python {platform.python_version()} of {sys.base_prefix}"
     wanted = requirements()
-    key = hashlib.sha256("\n".join([sys.version, sys.base_prefix, *wanted]).encode()).hexdigest()
-    stamp = paths.VENV / "pywebrtc-dev.stamp"
+    state = "\n".join([python, *wanted])
+    stamp = paths.VENV / "pywebrtc-dev.txt"
     with locked("venv"):
-        if stamp.exists() and stamp.read_text() == key:
+        before = stamp.read_text() if stamp.exists() else ""
+        if before == state:
             return
-        steps.run("virtual environment", [sys.executable, "-m", "venv", "--clear", paths.VENV])
+        stamp.unlink(missing_ok=True)
+        if not before.startswith(python):
+            steps.run("virtual environment", [sys.executable, "-m", "venv", "--clear", paths.VENV])
         steps.run("Python packages", [paths.PYTHON, "-m", "pip", "install", "--quiet", *wanted])
         # `.venv/bin/python` sees the release build, as after an editable install.
         (paths.site_packages() / "pywebrtc-dev.pth").write_text(f"{trees.RELEASE.site}\n")
-        stamp.write_text(key)
+        stamp.write_text(state)
 
 
 def requirements() -> list[str]:
