@@ -88,8 +88,6 @@ def configuration(tree: Tree) -> tuple[list[str], str]:
     given = Path(ready).stat() if ready and Path(ready).exists() else None
     content = given and (given.st_size, given.st_mtime)
     return arguments, json.dumps([arguments, platform.python_version(), content])
-        [arguments, platform.python_version(), archive and (archive.st_size, archive.st_mtime)]
-    )
 
 
 def is_configured(tree: Tree) -> bool:
