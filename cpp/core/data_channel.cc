@@ -28,18 +28,17 @@ DataChannel::DataChannel(std::shared_ptr<Mailbox> mailbox,
       channel_(std::move(channel)) {}
 
 void DataChannel::Observe() {
-  network_->BlockingCall([this] {
-    channel_->RegisterObserver(this);
-    // The state may have changed before there was an observer.
-    PostStateIfChanged();
-  });
+  channel_->RegisterObserver(this);
+  // The state may have changed before there was an observer.
+  network_->BlockingCall([this] { PostStateIfChanged(); });
 }
 
 void DataChannel::Dispose() {
-  // The channel's proxy wants its last reference to go on this thread.
+  // On this thread: on the network thread it would wait for this one.
+  channel_->UnregisterObserver();
+  // The channel's proxy wants its last reference to go here, too.
   webrtc::scoped_refptr<webrtc::DataChannelInterface> channel;
   network_->BlockingCall([&] {
-    channel_->UnregisterObserver();
     channel.swap(channel_);
     webrtc::MutexLock lock(&mutex_);
     unsent_.clear();

@@ -1,9 +1,31 @@
 #include "core/pixels.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "third_party/libyuv/include/libyuv/convert.h"
 #include "third_party/libyuv/include/libyuv/convert_from.h"
 
 namespace pywebrtc {
+namespace {
+
+// RAWToI420 of M150's libyuv takes R, G, B for B, G, R (its Y and UV rows ignore the order): so
+// through ARGB, some rows at a time to stay in the cache.
+void RgbToI420(const PixelView& source, webrtc::I420Buffer& target) {
+  constexpr int kRows = 16;
+  const int stride = source.width * 4;
+  std::vector<uint8_t> argb(static_cast<size_t>(stride) * kRows);
+  for (int row = 0; row < source.height; row += kRows) {
+    const int rows = std::min(kRows, source.height - row);
+    libyuv::RAWToARGB(source.data + static_cast<ptrdiff_t>(row) * source.stride, source.stride, argb.data(), stride,
+                      source.width, rows);
+    libyuv::ARGBToI420(argb.data(), stride, target.MutableDataY() + row * target.StrideY(), target.StrideY(),
+                       target.MutableDataU() + row / 2 * target.StrideU(), target.StrideU(),
+                       target.MutableDataV() + row / 2 * target.StrideV(), target.StrideV(), source.width, rows);
+  }
+}
+
+}  // namespace
 
 webrtc::scoped_refptr<webrtc::I420Buffer> ToI420(const PixelView& source) {
   const int width = source.width;
@@ -26,7 +48,7 @@ webrtc::scoped_refptr<webrtc::I420Buffer> ToI420(const PixelView& source) {
     // libyuv names packed formats by the word on a little-endian machine: its RGB24 is B, G, R in
     // memory and its RAW is R, G, B.
     case PixelFormat::kRgb24:
-      libyuv::RAWToI420(source.data, source.stride, y, sy, u, su, v, sv, width, height);
+      RgbToI420(source, *buffer);
       break;
     case PixelFormat::kBgr24:
       libyuv::RGB24ToI420(source.data, source.stride, y, sy, u, su, v, sv, width, height);
