@@ -1,0 +1,111 @@
+"""What tests of connections share: two peers, signalling between them, and waiting for states."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from pywebrtc import RTCDataChannel, RTCPeerConnection
+
+
+@dataclass
+class Peers:
+    """A caller and a callee in one process, over real sockets. Candidates trickle both ways."""
+
+    caller: RTCPeerConnection = field(default_factory=RTCPeerConnection)
+    callee: RTCPeerConnection = field(default_factory=RTCPeerConnection)
+
+    def __post_init__(self) -> None:
+        self._trickle(self.caller, self.callee)
+        self._trickle(self.callee, self.caller)
+
+    @staticmethod
+    def _trickle(source: RTCPeerConnection, target: RTCPeerConnection) -> None:
+        early: list[Any] = []
+
+        async def add(event: Any) -> None:
+            if event.candidate is None or target.signalingState == "closed":
+                return
+            if target.remoteDescription is None:
+                early.append(event.candidate)
+                return
+            while early:
+                await target.addIceCandidate(early.pop(0))
+            await target.addIceCandidate(event.candidate)
+
+        source.addEventListener("icecandidate", add)
+
+        async def flush(_: Any) -> None:
+            while early and target.remoteDescription is not None:
+                await target.addIceCandidate(early.pop(0))
+
+        target.addEventListener("signalingstatechange", flush)
+
+    async def negotiate(self) -> None:
+        """One round of offer and answer from the caller."""
+        await self.caller.setLocalDescription()
+        assert self.caller.localDescription is not None
+        await self.callee.setRemoteDescription(self.caller.localDescription)
+        await self.callee.setLocalDescription()
+        assert self.callee.localDescription is not None
+        await self.caller.setRemoteDescription(self.callee.localDescription)
+
+    async def connect(self) -> None:
+        """Negotiate, and wait until both are connected."""
+        await self.negotiate()
+        for pc in (self.caller, self.callee):
+            await until(pc, "connectionstatechange", lambda pc=pc: pc.connectionState == "connected")
+
+    async def channels(
+        self, label: str = "test", **init: Any
+    ) -> tuple[RTCDataChannel, RTCDataChannel]:
+        """Two ends of an open channel; connects where that has not happened."""
+        announced = asyncio.get_running_loop().create_future()
+        self.callee.addEventListener("datachannel", lambda event: announced.set_result(event.channel), once=True)
+        here = self.caller.createDataChannel(label, init)
+        if self.caller.connectionState == "new":
+            await self.connect()
+        await here.opened()
+        there = await announced
+        await there.opened()
+        return here, there
+
+    async def close(self) -> None:
+        """Close both, and wait for the native side."""
+        for pc in (self.caller, self.callee):
+            pc.close()
+        for pc in (self.caller, self.callee):
+            await pc.wait_closed()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+async def until(target: Any, event: str, condition: Callable[[], bool], timeout: float = 20) -> None:
+    """Wait until ``condition`` holds, looking again after each event."""
+    changed = asyncio.Event()
+
+    def listener(_: Any) -> None:
+        changed.set()
+
+    target.addEventListener(event, listener)
+    try:
+        async with asyncio.timeout(timeout):
+            while not condition():
+                changed.clear()
+                await changed.wait()
+    finally:
+        target.removeEventListener(event, listener)
+
+
+async def next_event(target: Any, event: str, timeout: float = 20) -> Any:
+    """The next event of a type."""
+    future = asyncio.get_running_loop().create_future()
+    target.addEventListener(event, lambda e: future.done() or future.set_result(e), once=True)
+    async with asyncio.timeout(timeout):
+        return await future
