@@ -41,8 +41,7 @@ void init_data_channel(py::module_& m) {
     const int value = self.information().priority.value();
     return value >= 1024 ? "high" : value >= 512 ? "medium" : value >= 256 ? "low" : "very-low";
   });
-  channel.def("send", &Send, py::arg("data"), py::arg("binary"))
-      .def("close", Verb(&DataChannel::Close));
+  channel.def("send", &Send, py::arg("data"), py::arg("binary")).def("close", Verb(&DataChannel::Close));
 }
 
 }  // namespace pywebrtc::bind

@@ -15,9 +15,8 @@ void init_engine(py::module_& m) {
       "configure",
       [](int network_threads, std::optional<bool> loopback, std::string field_trials) {
         WithoutGil([&] {
-          return Engine::Configure({.network_threads = network_threads,
-                                    .loopback = loopback,
-                                    .field_trials = std::move(field_trials)});
+          return Engine::Configure(
+              {.network_threads = network_threads, .loopback = loopback, .field_trials = std::move(field_trials)});
         });
       },
       py::kw_only(), py::arg("network_threads"), py::arg("loopback"), py::arg("field_trials"));

@@ -41,8 +41,7 @@ webrtc::VideoFrame FromArray(const Pixels& pixels, PixelFormat format, int64_t t
 PixelView View(const Pixels& pixels, PixelFormat format) {
   const bool planar = format == PixelFormat::kI420;
   const bool fits = planar ? pixels.ndim() == 2 && pixels.shape(0) % 3 == 0 && pixels.shape(1) % 2 == 0 &&
-                                 pixels.strides(1) == 1 &&
-                                 pixels.strides(0) == pixels.shape(1)
+                                 pixels.strides(1) == 1 && pixels.strides(0) == pixels.shape(1)
                            : pixels.ndim() == 3 && pixels.shape(2) == 3 && pixels.strides(2) == 1 &&
                                  pixels.strides(1) == 3 && pixels.strides(0) >= pixels.shape(1) * 3;
   if (!fits || pixels.size() == 0) {

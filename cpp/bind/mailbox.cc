@@ -33,9 +33,7 @@ struct ToTuple {
   py::tuple operator()(const IceConnectionStateChanged& m) const {
     return Make(m, "_on_ice_connection_state", m.state);
   }
-  py::tuple operator()(const IceGatheringStateChanged& m) const {
-    return Make(m, "_on_ice_gathering_state", m.state);
-  }
+  py::tuple operator()(const IceGatheringStateChanged& m) const { return Make(m, "_on_ice_gathering_state", m.state); }
   py::tuple operator()(const IceCandidateGathered& m) const {
     return Make(m, "_on_ice_candidate", m.candidate.candidate, m.candidate.sdp_mid, m.candidate.sdp_mline_index,
                 m.candidate.username_fragment, m.candidate.url, m.candidate.relay_protocol, Shared(m.state));

@@ -65,9 +65,7 @@ auto Verb(Result (Class::*method)(Args...) const) {
 
 template <class Result, class... Args>
 auto Verb(Result (*function)(Args...)) {
-  return [function](std::decay_t<Args>... args) {
-    return WithoutGil([&] { return function(std::move(args)...); });
-  };
+  return [function](std::decay_t<Args>... args) { return WithoutGil([&] { return function(std::move(args)...); }); };
 }
 
 }  // namespace pywebrtc::bind

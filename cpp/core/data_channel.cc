@@ -80,7 +80,8 @@ void DataChannel::Close() {
 }
 
 void DataChannel::CloseWhenSent() {
-  if (closing_ && channel_ && (channel_->state() != webrtc::DataChannelInterface::kOpen || channel_->buffered_amount() == 0)) {
+  if (closing_ && channel_ &&
+      (channel_->state() != webrtc::DataChannelInterface::kOpen || channel_->buffered_amount() == 0)) {
     closing_ = false;
     channel_->Close();
   }

@@ -105,8 +105,7 @@ class Running {
   webrtc::PeerConnectionFactoryInterface& Factory() { return *lanes_.front().factory; }
 
  private:
-  webrtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> CreateFactory(webrtc::Thread* network,
-                                                                              bool loopback) {
+  webrtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> CreateFactory(webrtc::Thread* network, bool loopback) {
     // A voice engine registers itself as the one callback of its device: each factory needs its own.
     devices_.push_back(worker_->BlockingCall([&] { return webrtc::make_ref_counted<PlayoutDevice>(*audio_clock_); }));
     webrtc::PeerConnectionFactoryDependencies dependencies;
@@ -115,8 +114,7 @@ class Running {
     dependencies.worker_thread = worker_.get();
     dependencies.network_thread = network;
     dependencies.socket_factory = network->socketserver();
-    dependencies.packet_socket_factory =
-        std::make_unique<webrtc::BasicPacketSocketFactory>(network->socketserver());
+    dependencies.packet_socket_factory = std::make_unique<webrtc::BasicPacketSocketFactory>(network->socketserver());
     dependencies.event_log_factory = std::make_unique<webrtc::RtcEventLogFactory>();
     dependencies.adm = devices_.back();
     dependencies.audio_encoder_factory = webrtc::CreateBuiltinAudioEncoderFactory();

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <deque>
 
-
 #include "core/events.h"
 #include "rtc_base/synchronization/mutex.h"
 #include "rtc_base/thread_annotations.h"

@@ -127,8 +127,8 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(std::shared_p
   RTCError error = Engine::CallOnSignaling([&] {
     connection = MakeObject<PeerConnection>(std::move(mailbox));
     const Engine::Lane& lane = Engine::NextLane();
-    auto pc = lane.factory->CreatePeerConnectionOrError(configuration,
-                                                        webrtc::PeerConnectionDependencies(connection.get()));
+    auto pc =
+        lane.factory->CreatePeerConnectionOrError(configuration, webrtc::PeerConnectionDependencies(connection.get()));
     if (!pc.ok()) {
       return pc.MoveError();
     }
