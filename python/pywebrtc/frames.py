@@ -5,11 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from . import _native
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -172,6 +171,8 @@ def checked_pixels(array: Any, format: PixelFormat | str) -> tuple[NDArray[np.ui
         TypeError: not a numpy array of uint8.
         ValueError: a shape that does not fit.
     """
+    import numpy as np  # most of the time that `import pywebrtc` would take; who has an array has it
+
     layout = _pixel_format(format)
     if not isinstance(array, np.ndarray):
         raise TypeError(f"pixels must be a numpy array, not {type(array).__name__}")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from . import _native
 from .frames import PixelFormat, VideoFrame, checked_pixels, timestamp_us
 from .mediastream import MediaStreamTrack
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 _RATES = (8000, 16000, 24000, 32000, 44100, 48000)
@@ -148,6 +147,8 @@ class AudioSource:
 
 
 def _checked_samples(samples: Any, channels: int) -> NDArray[np.int16]:
+    import numpy as np  # as in frames.py
+
     if not isinstance(samples, np.ndarray):
         raise TypeError(f"samples must be a numpy array, not {type(samples).__name__}")
     if samples.dtype != np.int16:

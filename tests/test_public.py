@@ -1,0 +1,40 @@
+"""What `import pywebrtc` gives, and what it costs."""
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+
+import pywebrtc
+
+# Helpers of the package's own modules, and what would shadow builtins.
+NOT_AT_THE_ROOT = {"EventHandler", "EventListener", "SyntaxError", "TimeoutError"}
+
+
+def public_classes():
+    for info in pkgutil.iter_modules(pywebrtc.__path__, "pywebrtc."):
+        name = info.name.rpartition(".")[2]
+        if name.startswith("_") or info.ispkg:
+            continue
+        module = importlib.import_module(info.name)
+        for cls in vars(module).values():
+            if isinstance(cls, type) and cls.__module__ == info.name and not cls.__name__.startswith("_"):
+                yield cls.__name__
+
+
+def test_all_names_are_there_once():
+    assert len(pywebrtc.__all__) == len(set(pywebrtc.__all__))
+    assert all(hasattr(pywebrtc, name) for name in pywebrtc.__all__)
+
+
+def test_every_public_class_is_at_the_root():
+    assert set(public_classes()) - set(pywebrtc.__all__) == NOT_AT_THE_ROOT
+
+
+def test_import_starts_no_thread_and_needs_no_numpy():
+    code = (
+        "import sys, os, pywebrtc; "
+        "assert len(os.listdir('/proc/self/task')) == 1; "
+        "assert 'numpy' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
