@@ -74,7 +74,7 @@ def build(tree: Tree, *targets: str) -> None:
 
 def configuration(tree: Tree) -> tuple[list[str], str]:
     """The arguments of CMake, and a text that differs when configuring again would do something else."""
-    ready = libwebrtc.ready(tree.variant)
+    ready = libwebrtc.ready(tree.variant) or configured_with(tree)
     arguments = [
         *("-S", str(paths.ROOT), "-B", str(tree.folder), "-G", "Ninja"),
         f"-DPYWEBRTC_LIBWEBRTC={ready}",
@@ -88,6 +88,15 @@ def configuration(tree: Tree) -> tuple[list[str], str]:
     given = Path(ready).stat() if ready and Path(ready).exists() else None
     content = given and (given.st_size, given.st_mtime)
     return arguments, json.dumps([arguments, platform.python_version(), content])
+
+
+def configured_with(tree: Tree) -> str:
+    """The ready libwebrtc that the tree was configured with: naming one holds until another is named."""
+    stamp = tree.folder / "configured.json"
+    option = "-DPYWEBRTC_LIBWEBRTC="
+    arguments: list[str] = json.loads(stamp.read_text())[0] if stamp.exists() else []
+    ready = next((a.removeprefix(option) for a in arguments if a.startswith(option)), "")
+    return ready if ready and Path(ready).exists() else ""
 
 
 def is_configured(tree: Tree) -> bool:
