@@ -40,6 +40,7 @@ class RTCDataChannel(EventTarget):
         "_connection",
         "_dispatcher",
         "_dropped",
+        "_dropped_told",
         "_id",
         "_native",
         "_priority",
@@ -82,7 +83,7 @@ class RTCDataChannel(EventTarget):
         self._bufferedAmountLowThreshold = 0
         self._queue: deque[Any] = deque()
         self._queue_bytes = 0
-        self._dropped = 0
+        self._dropped = self._dropped_told = 0
         self._waiters: set[asyncio.Future[None]] = set()
         self.high_water_mark = 1024 * 1024
         """Bytes of ``bufferedAmount`` up to which ``await channel.send(...)`` does not wait."""
@@ -249,13 +250,13 @@ class RTCDataChannel(EventTarget):
         Raises:
             OperationError: once, after messages were dropped because they waited for too long.
         """
-        reported = self._dropped
         while not self._queue:
             if self._readyState == RTCDataChannelState.CLOSED:
                 raise StopAsyncIteration
             await self._wait()
-        if self._dropped != reported:
-            raise OperationError(f"{self._dropped - reported} messages were dropped: the iteration is too slow")
+        if self._dropped != self._dropped_told:
+            lost, self._dropped_told = self._dropped - self._dropped_told, self._dropped
+            raise OperationError(f"{lost} messages were dropped: the iteration is too slow")
         message = self._queue.popleft()
         self._queue_bytes -= _size(message)
         return message
@@ -374,8 +375,10 @@ def _bytes(data: Any) -> tuple[Any, int]:
     """The bytes of a binary message, not copied where they are contiguous, and their number."""
     try:
         view = data.getbuffer() if isinstance(data, io.BytesIO) else memoryview(data)
-    except TypeError:
+    except (TypeError, ValueError):  # numpy raises ValueError for what has no buffer format, such as dates
         raise TypeError(f"send: str or a bytes-like object, not {type(data).__name__}") from None
+    if "O" in view.format:
+        raise TypeError("send: an array of Python objects, which has no bytes to send")
     return (view if view.c_contiguous else view.tobytes()), view.nbytes
 
 
