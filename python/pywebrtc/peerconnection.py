@@ -34,7 +34,7 @@ from .events import (
     RTCTrackEvent,
 )
 from .eventtarget import Event, EventHandler, EventTarget
-from .exceptions import InvalidAccessError, InvalidStateError, OperationError
+from .exceptions import InvalidAccessError, InvalidStateError, OperationError, RangeError
 from .icecandidate import RTCIceCandidate
 from .iceserver import validated_urls
 from .mediastream import MediaStream, MediaStreamTrack
@@ -379,7 +379,10 @@ class RTCPeerConnection(EventTarget):
             init = replace(init, id=None)  # step 13: ignored
         elif init.id == 65535:
             raise TypeError("createDataChannel: id 65535 is reserved, 65534 is the greatest")
-        native = self._native.create_data_channel(label, init)
+        try:
+            native = self._native.create_data_channel(label, init)
+        except RangeError as error:  # step 19; libwebrtc says INVALID_RANGE
+            raise OperationError(f"createDataChannel: id {init.id} cannot be had: {error}") from None
         channel = RTCDataChannel._new(
             self, self._dispatcher, native, RTCDataChannelState.CONNECTING, init.priority
         )
