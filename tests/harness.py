@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from pywebrtc import RTCDataChannel, RTCPeerConnection
+from pywebrtc.exceptions import InvalidStateError
 
 
 @dataclass
@@ -31,15 +33,16 @@ class Peers:
             if target.remoteDescription is None:
                 early.append(event.candidate)
                 return
-            while early:
-                await target.addIceCandidate(early.pop(0))
-            await target.addIceCandidate(event.candidate)
+            early.append(event.candidate)
+            await flush(event)
 
         source.addEventListener("icecandidate", add)
 
         async def flush(_: Any) -> None:
-            while early and target.remoteDescription is not None:
-                await target.addIceCandidate(early.pop(0))
+            # Either peer may be closed while candidates are on their way.
+            with contextlib.suppress(InvalidStateError):
+                while early and target.remoteDescription is not None:
+                    await target.addIceCandidate(early.pop(0))
 
         target.addEventListener("signalingstatechange", flush)
 
@@ -63,12 +66,18 @@ class Peers:
     ) -> tuple[RTCDataChannel, RTCDataChannel]:
         """Two ends of an open channel; connects where that has not happened."""
         announced = asyncio.get_running_loop().create_future()
-        self.callee.addEventListener("datachannel", lambda event: announced.set_result(event.channel), once=True)
+
+        def listener(event: Any) -> None:
+            if event.channel.label == label and not announced.done():
+                announced.set_result(event.channel)
+
+        self.callee.addEventListener("datachannel", listener)
         here = self.caller.createDataChannel(label, init)
         if self.caller.connectionState == "new":
             await self.connect()
         await here.opened()
         there = await announced
+        self.callee.removeEventListener("datachannel", listener)
         await there.opened()
         return here, there
 
