@@ -1,0 +1,182 @@
+"""The process that was started: it calls, sends, and asks its child what arrived."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pywebrtc import (
+    AudioSource,
+    RTCDataChannel,
+    RTCPeerConnection,
+    RTCPeerConnectionState,
+    VideoSource,
+)
+
+from . import messages, pattern, tone
+from .mishaps import Mishaps
+
+if TYPE_CHECKING:
+    from .console import Progress
+    from .signalling import Signalling
+
+
+class DemoError(Exception):
+    """Something is off; the message says what."""
+
+
+@dataclass
+class Measured:
+    """What the sender knows in the end; ``report`` is what the receiver measured."""
+
+    connect_seconds: float = 0.0
+    codec: str = "none"
+    frames: int = 0
+    frames_encoded: int = 0
+    messages: int = 0
+    messages_per_second: float = 0.0
+    bytes_per_second: float = 0.0
+    ping_seconds: list[float] = field(default_factory=list[float])
+    ice_seconds: float | None = None
+    report: dict[str, Any] = field(default_factory=dict[str, Any])
+    errors: list[str] = field(default_factory=list[str])
+
+    @property
+    def ping_median(self) -> float:
+        """Seconds of the middle ping."""
+        return statistics.median(self.ping_seconds) if self.ping_seconds else 0.0
+
+
+class Sender:
+    """One call."""
+
+    def __init__(self, signalling: Signalling, seconds: float, burst: float, progress: Progress) -> None:
+        self._signalling = signalling
+        self._seconds = seconds
+        self._burst = burst
+        self._progress = progress
+        self._measured = Measured()
+        self._message_number = 0
+
+    async def call(self) -> Measured:
+        """Connect, send everything, and have it measured."""
+        mishaps = Mishaps()
+        measured = self._measured
+        # The pattern is drawn, not filmed: like a screen. So libwebrtc keeps its size; what a camera sends
+        # it would begin at a quarter of the size, and take ten seconds to grow.
+        video, audio = VideoSource("pattern", screencast=True), AudioSource("tone")
+        async with RTCPeerConnection() as pc:
+            talk = asyncio.create_task(self._signalling.run(pc))
+            pc.addTrack(video.track)
+            pc.addTrack(audio.track)
+            stream, pings = pc.createDataChannel("messages"), pc.createDataChannel("pings")
+
+            began = time.monotonic()
+            await self._connect(pc, stream, pings)
+            measured.connect_seconds = time.monotonic() - began
+
+            self._progress.step(f"{self._seconds:g} s of video, a tone and messages")
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._film(video))
+                group.create_task(self._play(audio))
+                group.create_task(self._talk(stream))
+                group.create_task(self._ping(pings))
+            await self._read_stats(pc)
+
+            self._progress.step("messages as fast as they go")
+            count, elapsed = await self._flood(stream, messages.SMALLEST)
+            measured.messages_per_second = count / elapsed
+            count, elapsed = await self._flood(stream, messages.LARGEST)
+            measured.bytes_per_second = count * messages.LARGEST / elapsed
+            measured.messages = self._message_number
+
+            self._progress.step("measuring what arrived")
+            self._signalling.send("finished", self._seconds)
+            measured.report = await self._signalling.news("report")
+            talk.cancel()
+        measured.errors = mishaps.seen
+        return measured
+
+    async def _connect(self, pc: RTCPeerConnection, *channels: RTCDataChannel) -> None:
+        self._progress.step("connecting")
+        failed = asyncio.get_running_loop().create_future()
+
+        def look(_: object) -> None:
+            if pc.connectionState == RTCPeerConnectionState.FAILED and not failed.done():
+                failed.set_exception(DemoError("the two could not connect"))
+
+        pc.onconnectionstatechange = look
+        await self._signalling.offer(pc)
+        opened = asyncio.gather(*(channel.opened() for channel in channels))
+        await asyncio.wait({opened, failed}, return_when=asyncio.FIRST_COMPLETED)
+        if failed.done():
+            failed.result()
+        await opened
+
+    async def _film(self, source: VideoSource) -> None:
+        began = time.monotonic()
+        for number in range(round(self._seconds * pattern.RATE)):
+            await asyncio.sleep(began + number / pattern.RATE - time.monotonic())
+            source.push(await asyncio.to_thread(pattern.picture, number))
+            self._measured.frames += 1
+
+    async def _play(self, source: AudioSource) -> None:
+        sent, total = 0, round(self._seconds * tone.RATE)
+        while sent < total:
+            # A fifth of a second ahead of the clock.
+            while source.queued_duration < 0.2 and sent < total:
+                count = min(tone.RATE // 10, total - sent)
+                source.push(tone.samples(sent, count))
+                sent += count
+            await asyncio.sleep(0.05)
+
+    async def _talk(self, channel: RTCDataChannel) -> None:
+        """A hundred messages a second, of all sizes up to 16 KiB: 0.8 MB/s."""
+        began = time.monotonic()
+        for number in range(round(self._seconds * 100)):
+            await asyncio.sleep(began + number / 100 - time.monotonic())
+            await self._send(channel, None)
+
+    async def _ping(self, channel: RTCDataChannel) -> None:
+        """One at a time, ten a second."""
+        for number in range(round(self._seconds * 10)):
+            sent = time.perf_counter()
+            channel.send(str(number))
+            if await anext(channel) != str(number):
+                raise DemoError(f"ping {number} came back as something else")
+            self._measured.ping_seconds.append(time.perf_counter() - sent)
+            await asyncio.sleep(0.1)
+
+    async def _flood(self, channel: RTCDataChannel, size: int) -> tuple[int, float]:
+        """Messages of one size, as fast as back-pressure lets them; their number, and the time until the
+        receiver had them all.
+        """
+        first = self._message_number
+        began = time.monotonic()
+        while time.monotonic() - began < self._burst:
+            await self._send(channel, size)
+        channel.send("how many?")
+        arrived = int(await anext(channel))
+        elapsed = time.monotonic() - began
+        if arrived != self._message_number:
+            raise DemoError(f"{self._message_number} messages were sent and {arrived} arrived")
+        return self._message_number - first, elapsed
+
+    async def _send(self, channel: RTCDataChannel, size: int | None) -> None:
+        message = messages.message(self._message_number, size)
+        self._message_number += 1
+        await channel.send(message)
+
+    async def _read_stats(self, pc: RTCPeerConnection) -> None:
+        stats = await pc.getStats()
+        for entry in stats.of_type("outbound-rtp"):
+            if entry["kind"] == "video":
+                self._measured.frames_encoded = entry.get("framesEncoded", 0)
+                codec = stats.get(entry.get("codecId", ""), {})
+                self._measured.codec = str(codec.get("mimeType", "none")).removeprefix("video/")
+        for entry in stats.of_type("transport"):
+            pair = stats.get(entry.get("selectedCandidatePairId", ""), {})
+            self._measured.ice_seconds = pair.get("currentRoundTripTime")
