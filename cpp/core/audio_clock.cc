@@ -24,11 +24,11 @@ void AudioClock::Add(Listener* listener) {
   }
   listeners_.push_back(listener);
   if (listeners_.size() == 1 && queue_) {
-    queue_->PostTask([this] {
+    queue_->PostTask([this, queue = queue_.get()] {
       // A tick that found nobody may not have run yet: two repeating tasks would double the rate.
       if (!repeating_.Running()) {
         repeating_ = webrtc::RepeatingTaskHandle::Start(
-            queue_.get(),
+            queue,
             [this] {
               Tick();
               return kPeriod;
@@ -45,7 +45,10 @@ void AudioClock::Remove(Listener* listener) {
 }
 
 void AudioClock::Stop() {
-  queue_ = nullptr;
+  // Joined outside of the lock: a tick may be waiting for it.
+  std::unique_ptr<webrtc::TaskQueueBase, webrtc::TaskQueueDeleter> queue;
+  webrtc::MutexLock lock(&mutex_);
+  queue.swap(queue_);
 }
 
 void AudioClock::Tick() {

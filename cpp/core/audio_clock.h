@@ -39,7 +39,7 @@ class AudioClock {
 
   webrtc::Mutex mutex_;
   std::vector<Listener*> listeners_ RTC_GUARDED_BY(mutex_);
-  std::unique_ptr<webrtc::TaskQueueBase, webrtc::TaskQueueDeleter> queue_;
+  std::unique_ptr<webrtc::TaskQueueBase, webrtc::TaskQueueDeleter> queue_ RTC_GUARDED_BY(mutex_);
   // Used on the queue only.
   webrtc::RepeatingTaskHandle repeating_;
 };

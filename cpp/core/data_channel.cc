@@ -80,11 +80,21 @@ void DataChannel::Close() {
 }
 
 void DataChannel::CloseWhenSent() {
-  if (closing_ && channel_ &&
-      (channel_->state() != webrtc::DataChannelInterface::kOpen || channel_->buffered_amount() == 0)) {
-    closing_ = false;
-    channel_->Close();
+  if (!closing_ || !channel_) {
+    return;
   }
+  const auto state = channel_->state();
+  bool unsent;
+  {
+    webrtc::MutexLock lock(&mutex_);
+    unsent = !unsent_.empty();
+  }
+  if ((state == webrtc::DataChannelInterface::kConnecting && unsent) ||
+      (state == webrtc::DataChannelInterface::kOpen && channel_->buffered_amount() != 0)) {
+    return;
+  }
+  closing_ = false;
+  channel_->Close();
 }
 
 void DataChannel::OnStateChange() {
@@ -114,7 +124,10 @@ void DataChannel::PostStateIfChanged() {
   mailbox_->Post(DataChannelStateChanged{key(), state, channel_->id(), channel_->error()});
   if (state == webrtc::DataChannelInterface::kOpen) {
     // Not from inside the callback, as above.
-    network_->PostTask([this] { Flush(); });
+    network_->PostTask([this] {
+      Flush();
+      CloseWhenSent();
+    });
   }
 }
 

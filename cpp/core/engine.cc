@@ -36,6 +36,10 @@ using webrtc::RTCErrorType;
 
 std::atomic<bool> forked_in_child{false};
 
+RTCError ShutDown() {
+  return RTCError::InvalidState("pywebrtc was shut down: the interpreter is exiting");
+}
+
 int DefaultNetworkThreads() {
   return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 2, 8);
 }
@@ -95,6 +99,20 @@ class Running {
     for (auto& network : network_) {
       network->Stop();
     }
+  }
+
+  // False where the threads have stopped, or stop now: then there is nothing left that a task could use.
+  bool BlockingCall(webrtc::FunctionView<void()> task) {
+    bool ran = false;
+    if (!signaling_->IsQuitting()) {
+      signaling_->BlockingCall([&] {
+        if (!lanes_.empty()) {
+          task();
+          ran = true;
+        }
+      });
+    }
+    return ran;
   }
 
   webrtc::Thread* signaling() { return signaling_.get(); }
@@ -170,11 +188,11 @@ RTCError Engine::Start() {
   }
   if (running.load(std::memory_order_acquire) != nullptr) {
     webrtc::MutexLock lock(&start_mutex);
-    return stopped ? RTCError::InvalidState("pywebrtc was shut down: the interpreter is exiting") : RTCError::OK();
+    return stopped ? ShutDown() : RTCError::OK();
   }
   webrtc::MutexLock lock(&start_mutex);
   if (stopped) {
-    return RTCError::InvalidState("pywebrtc was shut down: the interpreter is exiting");
+    return ShutDown();
   }
   if (!running.load()) {
     webrtc::InitializeSSL();
@@ -204,16 +222,15 @@ RTCError Engine::CallOnSignaling(webrtc::FunctionView<RTCError()> task) {
   if (RTCError error = Start(); !error.ok()) {
     return error;
   }
-  // A thread that stops meanwhile drops the task and wakes the caller.
-  RTCError result = RTCError::InvalidState("pywebrtc was shut down: the interpreter is exiting");
-  running.load()->signaling()->BlockingCall([&] { result = task(); });
+  RTCError result = ShutDown();
+  running.load()->BlockingCall([&] { result = task(); });
   return result;
 }
 
 void Engine::Flush() {
   Running* engine = running.load(std::memory_order_acquire);
   if (engine && !forked()) {
-    engine->signaling()->BlockingCall([] {});
+    engine->BlockingCall([] {});
   }
 }
 

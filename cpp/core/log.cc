@@ -11,10 +11,15 @@ constexpr size_t kCapacity = 4096;
 
 class Sink : public webrtc::LogSink {
  public:
+  // The old mailbox is destroyed outside of the lock: what is in it may log when it goes.
   void SetTarget(std::shared_ptr<Mailbox> mailbox, Key target) {
     webrtc::MutexLock lock(&mutex_);
-    mailbox_ = std::move(mailbox);
+    mailbox_.swap(mailbox);
     target_ = target;
+    // Lines that the old target did not take are the new one's.
+    if (mailbox_ && !lines_.empty()) {
+      mailbox_->Post(LogWaiting{target_});
+    }
   }
 
   // Any thread, under a lock of libwebrtc's: it may not log and not wait.
@@ -61,6 +66,9 @@ Sink& sink() {
 }  // namespace
 
 void SetLog(std::shared_ptr<Mailbox> mailbox, Key target, webrtc::LoggingSeverity severity) {
+  // libwebrtc's list of sinks becomes a ring when one is added twice.
+  static webrtc::Mutex mutex;
+  webrtc::MutexLock lock(&mutex);
   webrtc::LogMessage::RemoveLogToStream(&sink());
   sink().SetTarget(std::move(mailbox), target);
   if (severity != webrtc::LS_NONE) {

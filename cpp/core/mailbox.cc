@@ -83,6 +83,7 @@ void Mailbox::Close() {
   webrtc::MutexLock lock(&mutex_);
   closed_ = true;
   dropped.swap(events_);
+  wake_.Clear();
 }
 
 }  // namespace pywebrtc

@@ -40,13 +40,15 @@ class FrameRing {
   bool Push(Frame frame) {
     std::optional<Frame> oldest;  // destroyed outside of the lock
     webrtc::MutexLock lock(&mutex_);
+    // Before the oldest goes: a full ring of one frame is not empty.
+    const bool was_empty = frames_.empty();
     if (frames_.size() == capacity_) {
       oldest = std::move(frames_.front());
       frames_.pop_front();
       ++dropped_;
     }
     frames_.push_back(std::move(frame));
-    return frames_.size() == 1;
+    return was_empty;
   }
 
   std::optional<Frame> Pop() {

@@ -1,0 +1,120 @@
+#include "peer.h"
+
+#include <utility>
+
+#include "core/engine.h"
+
+namespace pywebrtc {
+namespace {
+
+// Machines that run tests may have no other interface; and the threads end where they are expected to.
+class EngineEnvironment : public testing::Environment {
+  void SetUp() override {
+    EXPECT_TRUE(Engine::Configure({.network_threads = 2, .loopback = true, .field_trials = ""}).ok());
+  }
+  void TearDown() override { Engine::Shutdown(); }
+};
+
+[[maybe_unused]] auto* const environment = testing::AddGlobalTestEnvironment(new EngineEnvironment);
+
+using ConnectionState = webrtc::PeerConnectionInterface::PeerConnectionState;
+
+}  // namespace
+
+Channel::Channel(Loop& loop_of_test, std::shared_ptr<DataChannel> channel)
+    : loop(loop_of_test), native(std::move(channel)) {
+  loop.handlers[native->key()] = [this](const Event& event) {
+    if (const auto* message = std::get_if<DataChannelMessage>(&event)) {
+      EXPECT_TRUE(open()) << "a message overtook its channel's open event";
+      messages.push_back({std::string(message->data.cdata<char>(), message->data.size()), message->binary});
+    } else if (const auto* changed = std::get_if<DataChannelStateChanged>(&event)) {
+      EXPECT_NE(state, changed->state);
+      state = changed->state;
+    } else if (const auto* sent = std::get_if<DataChannelSent>(&event)) {
+      sent_bytes += sent->bytes;
+    }
+  };
+}
+
+Channel::~Channel() {
+  loop.handlers.erase(native->key());
+}
+
+Peer::Peer(Loop& loop_of_test) : loop(loop_of_test) {
+  auto created = PeerConnection::Create(loop.mailbox, {});
+  EXPECT_TRUE(created.ok()) << created.error().message();
+  native = created.MoveValue();
+  loop.handlers[native->key()] = [this](const Event& event) { Handle(event); };
+}
+
+Peer::~Peer() {
+  loop.handlers.erase(native->key());
+}
+
+void Peer::Handle(const Event& event) {
+  if (const auto* done = std::get_if<OperationDone>(&event)) {
+    if (done->state) {
+      state = done->state;
+    }
+    done_.emplace(done->operation, *done);
+  } else if (const auto* changed = std::get_if<ConnectionStateChanged>(&event)) {
+    connection = changed->state;
+  } else if (const auto* gathered = std::get_if<IceCandidateGathered>(&event)) {
+    candidates.push_back(gathered->candidate);
+    if (trickle_) {
+      TrickleTo(*trickle_);
+    }
+  } else if (const auto* channel = std::get_if<DataChannelAnnounced>(&event)) {
+    announced.push_back(std::make_unique<Channel>(loop, channel->channel));
+  } else if (const auto* needed = std::get_if<NegotiationNeeded>(&event)) {
+    negotiations.push_back(needed->event_id);
+  } else if (std::holds_alternative<PeerConnectionClosed>(event)) {
+    ++closed;
+  }
+}
+
+OperationDone Peer::Result(OperationId operation) {
+  EXPECT_TRUE(loop.RunUntil([&] { return done_.contains(operation); })) << "operation " << operation << " hangs";
+  auto node = done_.extract(operation);
+  if (node.empty()) {
+    return {native->key(), operation, webrtc::RTCError::InternalError("it hangs"), {}, nullptr, std::nullopt};
+  }
+  return std::move(node.mapped());
+}
+
+std::unique_ptr<Channel> Peer::CreateChannel(const std::string& label, const webrtc::DataChannelInit& init) {
+  auto created = native->CreateDataChannel(label, init);
+  EXPECT_TRUE(created.ok()) << created.error().message();
+  return std::make_unique<Channel>(loop, created.MoveValue());
+}
+
+Description Peer::Local() const {
+  const Descriptions& descriptions = state->descriptions;
+  return descriptions.pending_local ? *descriptions.pending_local : descriptions.current_local.value();
+}
+
+void Peer::TrickleTo(Peer& other) {
+  trickle_ = &other;
+  for (const Candidate& candidate : std::exchange(candidates, {})) {
+    other.native->AddIceCandidate(other.NextOperation(), candidate.candidate, candidate.sdp_mid,
+                                  candidate.sdp_mline_index);
+  }
+}
+
+void Negotiate(Peer& offerer, Peer& answerer) {
+  ASSERT_TRUE(offerer.SetLocal().error.ok());
+  ASSERT_TRUE(answerer.SetRemote(offerer.Local()).error.ok());
+  ASSERT_TRUE(answerer.SetLocal().error.ok());
+  ASSERT_TRUE(offerer.SetRemote(answerer.Local()).error.ok());
+  offerer.TrickleTo(answerer);
+  answerer.TrickleTo(offerer);
+}
+
+void Connect(Peer& offerer, Peer& answerer) {
+  ASSERT_NO_FATAL_FAILURE(Negotiate(offerer, answerer));
+  ASSERT_TRUE(offerer.loop.RunUntil([&] {
+    return offerer.connection == ConnectionState::kConnected && answerer.connection == ConnectionState::kConnected;
+  }));
+}
+
+}  // namespace pywebrtc
