@@ -62,6 +62,10 @@ class Dispatcher:
             raise RuntimeError("this object belongs to another event loop, the first one that it was used in")
         return loop
 
+    def bind(self) -> None:
+        """Bind it to the running loop, if it was not; errors as those of :attr:`loop`."""
+        _ = self.loop
+
     def target(self, key: int, target: Any) -> None:
         """Keep ``target`` alive, and let it have the messages for ``key``, until :meth:`forget`."""
         self._targets[key] = target

@@ -107,7 +107,11 @@ class Interface:
 
     def accepts(self, value: object) -> bool:
         """Whether the value is an object of the class."""
-        return isinstance(value, getattr(import_module(self.module, __package__), self.name))
+        try:
+            module = import_module(self.module, __package__)
+        except ModuleNotFoundError:  # an interface that is not there yet has no objects
+            return False
+        return isinstance(value, getattr(module, self.name))
 
 
 def either(init: object, keywords: Mapping[str, object]) -> object:

@@ -251,8 +251,8 @@ class RTCPeerConnection(EventTarget):
                 if error is not None:
                     done(error, None)
                 else:
-                    sdp = RTCLocalSessionDescriptionInit(type, description.sdp)
-                    self._start_set_local(sdp, done)
+                    made = RTCLocalSessionDescriptionInit(type=type, sdp=description.sdp)
+                    self._start_set_local(made, done)
 
             operation = self._dispatcher.expect(created)
             if type == RTCSdpType.OFFER:
@@ -511,6 +511,8 @@ class RTCPeerConnection(EventTarget):
             self._closing_waiters.discard(waiter)
 
     async def __aenter__(self) -> Self:
+        # A connection that was made before the loop ran hears of events from here on.
+        self._dispatcher.bind()
         return self
 
     async def __aexit__(
