@@ -27,10 +27,14 @@ DataChannel::DataChannel(std::shared_ptr<Mailbox> mailbox,
       information_(Describe(*channel)),
       channel_(std::move(channel)) {}
 
-void DataChannel::Observe() {
-  channel_->RegisterObserver(this);
-  // The state may have changed before there was an observer.
-  network_->BlockingCall([this] { PostStateIfChanged(); });
+void DataChannel::Observe(webrtc::FunctionView<void()> announce) {
+  // One task: a channel that the remote peer closes while it has no observer loses what it received.
+  network_->BlockingCall([&] {
+    announce();
+    channel_->RegisterObserver(this);
+    // The state may have changed before there was an observer.
+    PostStateIfChanged();
+  });
 }
 
 void DataChannel::Dispose() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/data_channel_interface.h"
+#include "api/function_view.h"
 #include "api/priority.h"
 #include "api/scoped_refptr.h"
 #include "core/mailbox.h"
@@ -48,8 +49,8 @@ class DataChannel final : public Object, private webrtc::DataChannelObserver {
   DataChannel(std::shared_ptr<Mailbox> mailbox,
               webrtc::scoped_refptr<webrtc::DataChannelInterface> channel,
               webrtc::Thread* network);
-  // Starts the events. Whoever announces the channel to Python does so before.
-  void Observe();
+  // Starts the events. `announce` tells Python of the channel, on the network thread, before the first.
+  void Observe(webrtc::FunctionView<void()> announce);
   void Dispose() override;
 
   // webrtc::DataChannelObserver, on the network thread: it only enqueues.

@@ -265,7 +265,7 @@ RTCErrorOr<std::shared_ptr<DataChannel>> PeerConnection::CreateDataChannel(const
       return created.MoveError();
     }
     channel = MakeObject<DataChannel>(mailbox_, created.MoveValue(), network_);
-    channel->Observe();
+    channel->Observe([] {});
     return RTCError::OK();
   });
   if (!error.ok()) {
@@ -345,9 +345,7 @@ TransceiverSnapshot PeerConnection::Describe(
 
 void PeerConnection::OnDataChannel(webrtc::scoped_refptr<webrtc::DataChannelInterface> native) {
   auto channel = MakeObject<DataChannel>(mailbox_, std::move(native), network_);
-  // Announced before it is observed: its first message cannot overtake it.
-  mailbox_->Post(DataChannelAnnounced{key(), channel});
-  channel->Observe();
+  channel->Observe([&] { mailbox_->Post(DataChannelAnnounced{key(), channel}); });
 }
 
 void PeerConnection::OnNegotiationNeededEvent(uint32_t event_id) {
