@@ -270,12 +270,10 @@ class RTCDataChannel(EventTarget):
         if id >= 0:
             self._id = id
         if state == RTCDataChannelState.OPEN:
-            # https://w3c.github.io/webrtc-pc/#announce-datachannel-open
-            if self._readyState in (RTCDataChannelState.CLOSING, RTCDataChannelState.CLOSED):
-                return
-            self._readyState = RTCDataChannelState.OPEN
-            self._wake()
-            self._fire(Event._new("open"))
+            # A channel that was announced is open already.
+            if self._readyState == RTCDataChannelState.CONNECTING:
+                self._readyState = RTCDataChannelState.OPEN
+                self._announce_open()
         elif state == RTCDataChannelState.CLOSING:
             # https://w3c.github.io/webrtc-pc/#data-transport-closing-procedure step 2: no event where
             # close() began it.
@@ -291,6 +289,12 @@ class RTCDataChannel(EventTarget):
                     error = RTCError(error.message, errorDetail=RTCErrorDetailType.DATA_CHANNEL_FAILURE)
                 self._fire(RTCErrorEvent._new("error", error=error))
             self._fire(Event._new("close"))
+
+    def _announce_open(self) -> None:
+        """https://w3c.github.io/webrtc-pc/#announce-datachannel-open, from step 3"""
+        if self._readyState == RTCDataChannelState.OPEN:
+            self._wake()
+            self._fire(Event._new("open"))
 
     def _on_messages(self, messages: list[str | bytes]) -> None:
         # https://w3c.github.io/webrtc-pc/#receive-data

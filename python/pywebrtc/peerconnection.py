@@ -728,6 +728,7 @@ class RTCPeerConnection(EventTarget):
         )
         self._channels.add(channel)
         self._fire_new(RTCDataChannelEvent, "datachannel", channel=channel)
+        channel._announce_open()
 
     def _on_closed(self) -> None:
         self._native_closed = True
