@@ -7,6 +7,7 @@
 #include "bind/verb.h"
 #include "core/media_sink.h"
 #include "core/media_source.h"
+#include "core/track.h"
 
 namespace pywebrtc::bind {
 namespace {
@@ -31,6 +32,12 @@ size_t PushSamples(AudioSource& source, const py::array_t<int16_t>& samples) {
 }  // namespace
 
 void init_media(py::module_& m) {
+  py::class_<Track, std::shared_ptr<Track>>(m, "Track")
+      .def_property_readonly("key", &Track::key)
+      .def_property_readonly("id", &Track::id)
+      .def_property_readonly("is_video", &Track::is_video)
+      .def("set_enabled", Verb(&Track::SetEnabled), py::arg("enabled"));
+
   py::class_<VideoSource, std::shared_ptr<VideoSource>>(m, "VideoSource")
       .def(py::init([](bool screencast) { return WithoutGil([&] { return VideoSource::Create(screencast); }); }),
            py::arg("screencast"))

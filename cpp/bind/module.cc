@@ -6,15 +6,17 @@ PYBIND11_MODULE(_native, m, pybind11::mod_gil_not_used()) {
   using namespace pywebrtc::bind;
   m.attr("__version__") = PYWEBRTC_VERSION;
 
+  // A class comes before the signatures that name it.
   init_errors(m);
-  init_engine(m);
   init_mailbox(m);
+  init_engine(m);
 
   // Media
   init_frames(m);
   init_media(m);
 
   // Connections
+  init_rtp(m);
   init_snapshot(m);
   init_data_channel(m);
   init_peer_connection(m);

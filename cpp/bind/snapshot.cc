@@ -9,16 +9,6 @@
 namespace pywebrtc::bind {
 
 void init_snapshot(py::module_& m) {
-  py::class_<Track, std::shared_ptr<Track>>(m, "Track")
-      .def_property_readonly("key", &Track::key)
-      .def_property_readonly("id", &Track::id)
-      .def_property_readonly("is_video", &Track::is_video)
-      .def("set_enabled", &Track::SetEnabled);
-
-  py::class_<RtpTransceiver, std::shared_ptr<RtpTransceiver>>(m, "RtpTransceiver")
-      .def_property_readonly("key", &RtpTransceiver::key)
-      .def_property_readonly("receiver_track", &RtpTransceiver::receiver_track);
-
   py::class_<Description>(m, "Description")
       .def(py::init<webrtc::SdpType, std::string>(), py::arg("type"), py::arg("sdp"))
       .def_readonly("type", &Description::type)
