@@ -11,20 +11,22 @@ runs: what happens meanwhile waits in the mailbox.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import select
 import socket
 import threading
 import warnings
 import weakref
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from . import _native
 
 # Messages that one turn of the loop handles: a flood shares the loop with whatever else is ready.
 _BATCH = 512
+
+# Seconds until a timer that is there for its loop to hold.
+_FOREVER = 10 * 365 * 24 * 3600
 
 # What an operation's end is told to: an exception or None, and the value.
 Done = Callable[[BaseException | None, Any], None]
@@ -47,6 +49,7 @@ class Dispatcher:
         self._ids = itertools.count(1)
         self._open: set[Closable] = set()
         self._relay: _Relay | None = None
+        self._ended = False
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -54,11 +57,13 @@ class Dispatcher:
 
         Raises:
             RuntimeError: no loop runs, or it is bound to another one.
+            InvalidStateError: in a forked child.
         """
         loop = asyncio.get_running_loop()
         if self._loop is None:
             self._bind(loop)
         elif self._loop is not loop:
+            _native.thread_count()  # a verb: in a forked child it says what is wrong
             raise RuntimeError("this object belongs to another event loop, the first one that it was used in")
         return loop
 
@@ -99,35 +104,29 @@ class Dispatcher:
         with _lock:
             _dispatchers[loop] = self
         try:
-            loop.add_reader(self.mailbox.fileno(), self._drain)
+            loop.add_reader(self.mailbox.fileno(), _Reader(self))
         except NotImplementedError:
             self._relay = _Relay(loop, self.mailbox.fileno(), self._drain)
-        # Loops have no hook for their end, but they close the asynchronous generators that were started
-        # in them (asyncio.run does so, uvloop too): ours is started here and waits for that.
-        self._sentinel = self._until_loop_ends()
-        with contextlib.suppress(StopIteration):
-            self._sentinel.asend(None).send(None)
-
-    async def _until_loop_ends(self) -> AsyncGenerator[None]:
-        try:
-            yield
-        finally:
-            self._loop_ends()
+            loop.call_later(_FOREVER, _Reader(self))
 
     def _loop_ends(self) -> None:
-        for connection in list(self._open):
-            warnings.warn(f"unclosed {connection!r}", ResourceWarning, source=connection, stacklevel=2)
+        if self._ended:
+            return
+        self._ended = True
+        unclosed = [(connection, f"unclosed {connection!r}") for connection in self._open]
+        for connection, _ in unclosed:
             connection._abandon()
-        assert self._loop is not None
-        if self._relay is None:
-            self._loop.remove_reader(self.mailbox.fileno())
-        else:
+        if self._relay is not None:
             self._relay.stop()
         self.mailbox.close()
         self._targets.clear()
         self._operations.clear()
+        assert self._loop is not None
         with _lock:
             _dispatchers.pop(self._loop, None)
+        # Last: a warning may be made an error.
+        for connection, message in unclosed:
+            warnings.warn(message, ResourceWarning, source=connection, stacklevel=2)
 
     def _drain(self) -> None:
         targets = self._targets
@@ -142,6 +141,23 @@ class Dispatcher:
                 # messages have nothing to do with it.
                 context = {"message": f"pywebrtc: {method} of {target!r} failed", "exception": exception}
                 asyncio.get_running_loop().call_exception_handler(context)
+
+
+class _Reader:
+    """What a loop calls when messages wait.
+
+    Nobody but the loop holds it, and loops have no other hook for their end: a loop that is closed lets go
+    of its callbacks, of this one too.
+    """
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+
+    def __call__(self) -> None:
+        self._dispatcher._drain()
+
+    def __del__(self) -> None:
+        self._dispatcher._loop_ends()
 
 
 class _Relay:
@@ -174,13 +190,23 @@ class _Relay:
                 self._loop.call_soon_threadsafe(self._drain_and_tell)
             except RuntimeError:  # the loop is closed
                 return
-            self._drained.wait()
+            while not self._drained.wait(1):
+                if self._loop.is_closed():
+                    return
 
     def _drain_and_tell(self) -> None:
         try:
             self._drain()
         finally:
             self._drained.set()
+
+
+def wake(waiters: set[asyncio.Future[None]]) -> None:
+    """End the waiting of all; of those in a loop that is closed nobody is there to be woken."""
+    for waiter in waiters:
+        if not waiter.done() and not waiter.get_loop().is_closed():
+            waiter.set_result(None)
+    waiters.clear()
 
 
 _lock = threading.Lock()

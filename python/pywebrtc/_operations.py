@@ -41,7 +41,7 @@ class OperationsChain:
         """End all with ``error``; those that run end on their own, unheard."""
         pending, self._pending = self._pending, deque()
         for _, future in pending:
-            if not future.done():
+            if not future.done() and not future.get_loop().is_closed():
                 future.set_exception(error)
 
     def _run(self) -> None:

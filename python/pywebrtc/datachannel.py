@@ -7,6 +7,7 @@ import io
 from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 
+from ._dispatcher import wake
 from .enums import BinaryType, RTCDataChannelState, RTCErrorDetailType, RTCPriorityType
 from .events import MessageEvent, RTCErrorEvent
 from .eventtarget import Event, EventHandler, EventTarget
@@ -336,10 +337,7 @@ class RTCDataChannel(EventTarget):
         self._wake()
 
     def _wake(self) -> None:
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-        self._waiters.clear()
+        wake(self._waiters)
 
     async def _wait(self) -> None:
         """Until something has changed."""

@@ -209,10 +209,7 @@ class FrameReader:
         self._wake()
 
     def _wake(self) -> None:
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-        self._waiters.clear()
+        _dispatcher.wake(self._waiters)
 
 
 class _Waker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
@@ -491,7 +492,8 @@ class RTCPeerConnection(EventTarget):
             channel._connection_closed()
         self._operations.fail(InvalidStateError("the RTCPeerConnection was closed"))
         self._dispatcher.closed(self)
-        self._native.close()
+        with contextlib.suppress(InvalidStateError):  # in a forked child, where nothing is to be closed
+            self._native.close()
 
     async def wait_closed(self) -> None:
         """Wait until the native side of a closed connection is gone. Cancelling does nothing else.
@@ -733,9 +735,7 @@ class RTCPeerConnection(EventTarget):
     def _on_closed(self) -> None:
         self._native_closed = True
         self._dispatcher.forget(self._native.key)
-        for waiter in self._closing_waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        _dispatcher.wake(self._closing_waiters)
 
 
 def _validated(configuration: RTCConfiguration) -> RTCConfiguration:
