@@ -66,7 +66,7 @@ def build(pins: Pins, variant: str, *, jobs: int, work: Path, output: Path) -> N
             version=_version(pins, variant),
         )
         console.step("compressing")
-        archive = pack.archive(console, result)
+        archive = pack.archive(result)
         marker.write_text(pins.key("pack", variant))
         console.line(f"libwebrtc {pins.version} is ready ({console.elapsed()}):\n  {result}\n  {archive}")
 
@@ -90,7 +90,7 @@ def pack_checkout(
             version=f"libwebrtc {version}, from a checkout of {commit or 'no known commit'}\n",
         )
         console.step("compressing")
-        console.line(f"{target}\n{pack.archive(console, target)}")
+        console.line(f"{target}\n{pack.archive(target)}")
 
 
 def _version(pins: Pins, variant: str) -> str:

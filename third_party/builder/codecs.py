@@ -28,7 +28,8 @@ def build(pins: Pins, console: Console, work: Path, jobs: int) -> None:
             console.run(["meson", "setup", *codec.options, source, objects], cwd=folder, env=env)
             console.run(["ninja", "-C", objects, "-j", str(jobs)], cwd=folder, env=env)
         else:
-            console.run([source / "configure", *codec.options], cwd=objects, env=env)
+            # The compiler writes the paths it is given into the objects: no names of this machine's folders.
+            console.run([Path("..", codec.name, "configure"), *codec.options], cwd=objects, env=env)
             console.run(["make", f"-j{jobs}"], cwd=objects, env=env)
         (archive,) = objects.rglob(f"lib{codec.name}.a")
         shutil.copy(archive, folder)

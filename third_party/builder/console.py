@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -62,7 +63,7 @@ class Console:
         """Show how far the step is: in place on a terminal, now and then elsewhere."""
         now = time.monotonic()
         if self._terminal:
-            width = os.get_terminal_size().columns
+            width = shutil.get_terminal_size().columns
             print(f"\r\x1b[K      {text}"[: width + 4], end="", flush=True)
         elif now - self._shown >= self.QUIET_SECONDS:
             print(f"      {text}  ({self.elapsed()})", flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -39,15 +40,17 @@ def folder(
         result.rename(target)
 
 
-def archive(console: Console, target: Path) -> Path:
-    """The same files give the same bytes: sorted, owned by nobody, without times."""
+def archive(target: Path) -> Path:
+    """Make the .tar.xz beside a folder: the same bytes for the same files, whoever packs them and when."""
+
+    def anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+        return member.replace(uid=0, gid=0, uname="", gname="", mtime=0, deep=False)
+
     result = target.with_name(target.name + ".tar.xz")
-    console.run(
-        ["tar", "--create", "--file", result, "--use-compress-program=xz -T0", "--sort=name", "--mtime=@0",
-         "--owner=0", "--group=0", "--numeric-owner", target.name],
-        cwd=target.parent,
-    )  # fmt: skip
-    return result
+    partial = target.with_name(result.name + ".partial")
+    with tarfile.open(partial, "w:xz") as tar:
+        tar.add(target, target.name, filter=anonymous)
+    return partial.rename(result)
 
 
 def _headers(pins: Pins, source: Path, objects: Path, target: Path) -> None:
