@@ -103,11 +103,12 @@ class Dispatcher:
         self._loop = loop
         with _lock:
             _dispatchers[loop] = self
+        reader = _Reader(self)
         try:
-            loop.add_reader(self.mailbox.fileno(), _Reader(self))
+            loop.add_reader(self.mailbox.fileno(), reader)
         except NotImplementedError:
             self._relay = _Relay(loop, self.mailbox.fileno(), self._drain)
-            loop.call_later(_FOREVER, _Reader(self))
+            loop.call_later(_FOREVER, reader)
 
     def _loop_ends(self) -> None:
         if self._ended:
