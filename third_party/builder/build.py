@@ -23,10 +23,10 @@ def build(pins: Pins, variant: str, *, jobs: int, work: Path, output: Path) -> N
             console.line(f"libwebrtc {pins.version} is ready: {result}")
             return
 
-        def step(title: str, stamp: str, key: str, action: Callable[[], object]) -> None:
-            """Do a step unless its stamp says that it was done with these inputs."""
-            path = work / "stamps" / stamp
-            if path.is_file() and path.read_text() == key:
+        def step(title: str, product: str, key: str, action: Callable[[], object]) -> None:
+            """Make a product, a path in the work folder, unless its stamp says that it is of these inputs."""
+            path = work / "stamps" / product.replace("/", "-")
+            if (work / product).exists() and path.is_file() and path.read_text() == key:
                 console.step(f"{title}: done before")
                 return
             console.step(title)
@@ -35,8 +35,13 @@ def build(pins: Pins, variant: str, *, jobs: int, work: Path, output: Path) -> N
             path.parent.mkdir(exist_ok=True)
             path.write_text(key)
 
-        step("downloading the sources", "fetch", pins.key("fetch"), lambda: fetch.fetch(pins, console, work))
-        step("unpacking and patching", "tree", pins.key("tree"), lambda: tree.make(pins, console, work))
+        step(
+            "downloading the sources",
+            "downloads",
+            pins.key("fetch"),
+            lambda: fetch.fetch(pins, console, work),
+        )
+        step("unpacking and patching", "src", pins.key("tree"), lambda: tree.make(pins, console, work))
         step(
             f"building {', '.join(codec.name for codec in pins.codecs)}",
             "codecs",
@@ -45,7 +50,7 @@ def build(pins: Pins, variant: str, *, jobs: int, work: Path, output: Path) -> N
         )
         step(
             f"configuring libwebrtc, {variant}",
-            f"configure-{variant}",
+            f"out/{variant}",
             pins.key("configure", variant),
             lambda: compiling.configure(pins, console, work, variant),
         )
