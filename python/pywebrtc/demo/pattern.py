@@ -14,29 +14,32 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1280, 720
 RATE = 30
 
-# The number: 16 blocks along the lower edge, dark for 0 and light for 1, the lowest bit on the left. 12
-# bits are the number, 4 are a check.
+# The number: 16 blocks along the lower edge, dark for 0 and light for 1. 12 bits are the number in Gray
+# code, of which one changes from a picture to the next, the lowest on the left; 4 are always the same.
 NUMBERS = 4096
+_MARK = 0b0101
 _BLOCK = WIDTH // 16
-_DARK, _LIGHT = 40, 215
+_DARK, _LIGHT = 60, 195
 
-_SPEED = 2  # pixels a picture
-_BALL = 160
+_BALL = 120
 
 
 def picture(number: int) -> NDArray[np.uint8]:
-    """The picture of that number, rgb24: a landscape of smooth colours that passes by, and a ball."""
-    offset = _SPEED * number % WIDTH
-    pixels = _landscape()[:, offset : offset + WIDTH].copy()
+    """The picture of that number, rgb24: a ball goes over smooth colours.
+
+    It changes little from one to the next: libwebrtc begins with 300 kbit/s, for all of 1280x720.
+    """
+    pixels = _background().copy()
 
     colour, weight = _ball()
-    x = round((WIDTH - _BALL) * (0.5 + 0.5 * math.sin(number / 40)))
-    y = round((HEIGHT - _BLOCK - _BALL) * abs(math.cos(number / 25)))
+    x = round((WIDTH - _BALL) * (0.5 + 0.5 * math.sin(number / 60)))
+    y = round((HEIGHT - _BLOCK - _BALL) * (0.5 + 0.5 * math.cos(number / 45)))
     behind = pixels[y : y + _BALL, x : x + _BALL]
     behind[:] = behind * (1 - weight) + colour * weight
 
     code = number % NUMBERS
-    code |= _check(code) << 12
+    code ^= code >> 1
+    code |= _MARK << 12
     for bit in range(16):
         pixels[-_BLOCK:, bit * _BLOCK : (bit + 1) * _BLOCK] = _LIGHT if code >> bit & 1 else _DARK
     return pixels
@@ -49,8 +52,12 @@ def read_number(pixels: NDArray[np.uint8]) -> int | None:
     for bit in range(16):
         block = pixels[-_BLOCK + inset : -inset, bit * _BLOCK + inset : (bit + 1) * _BLOCK - inset]
         code |= bool(block.mean() > (_DARK + _LIGHT) / 2) << bit
+    if code >> 12 != _MARK:
+        return None
     number = code % NUMBERS
-    return number if _check(number) == code >> 12 else None
+    for shift in (1, 2, 4, 8):
+        number ^= number >> shift
+    return number
 
 
 def psnr(sent: NDArray[np.uint8], received: NDArray[np.uint8]) -> float:
@@ -60,14 +67,9 @@ def psnr(sent: NDArray[np.uint8], received: NDArray[np.uint8]) -> float:
     return min(99.0, 10 * math.log10(255**2 / error)) if error else 99.0
 
 
-def _check(number: int) -> int:
-    return (number ^ number >> 4 ^ number >> 8 ^ 0b1010) & 0b1111
-
-
 @cache
-def _landscape() -> NDArray[np.uint8]:
-    """Two widths of a pattern that repeats after one: any window of it is a picture."""
-    x = np.arange(2 * WIDTH)[np.newaxis, :] * (2 * np.pi / WIDTH)
+def _background() -> NDArray[np.uint8]:
+    x = np.arange(WIDTH)[np.newaxis, :] * (2 * np.pi / WIDTH)
     y = np.arange(HEIGHT)[:, np.newaxis] / HEIGHT
     red = 128 + 90 * np.sin(x + 1.5 * y)
     green = 128 + 80 * np.sin(2 * x - 3 * y)

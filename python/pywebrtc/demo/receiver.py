@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import time
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -42,7 +41,6 @@ class Receiver:
         self._psnr: list[float] = []
         self._sizes: set[str] = set()
         self._last: tuple[Any, Any] | None = None  # a picture as it was sent and as it was received
-        self._last_time = 0.0
         self._video_dropped = 0
         self._sound: list[Any] = []
         self._sample_rate = tone.RATE
@@ -72,7 +70,6 @@ class Receiver:
         async for frame in reader:
             # In a thread: numpy and the conversion let go of the GIL, and the loop stays free for messages.
             await asyncio.to_thread(self._look, cast("VideoFrame", frame))
-            self._last_time = time.monotonic()
             self._video_dropped = reader.dropped
 
     def _look(self, frame: VideoFrame) -> None:
@@ -94,10 +91,9 @@ class Receiver:
             self._sample_rate = frame.sample_rate
             self._sound.append(frame.to_ndarray()[:, 0])
 
-    async def finish(self, sound_seconds: float, output: Path) -> dict[str, Any]:
+    async def finish(self, sent: dict[str, Any], output: Path) -> dict[str, Any]:
         """All was sent: wait for what is under way, save the picture, and sum up."""
-        while time.monotonic() - self._last_time < 0.3:
-            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
         for task in self._tasks:
             task.cancel()
         ended = await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -105,17 +101,17 @@ class Receiver:
         if self._last is not None:
             # One column of white between the two.
             line = np.full((pattern.HEIGHT, 8, 3), 255, np.uint8)
-            sent, received = self._last
-            side_by_side = np.concatenate([sent, line, received], axis=1)
+            left, right = self._last
+            side_by_side = np.concatenate([left, line, right], axis=1)
             await asyncio.to_thread(png.write, output, side_by_side)
         return {
-            "frames": len(self._numbers),
+            "frames": sum(number >= sent["first"] for number in self._numbers),
             "unreadable": self._unreadable,
             "queue_dropped": self._video_dropped,
             "sizes": sorted(self._sizes),
             "psnr_mean": statistics.fmean(self._psnr) if self._psnr else 0.0,
             "psnr_min": min(self._psnr, default=0.0),
-            "tone": self._tone(sound_seconds),
+            "tone": self._tone(sent["seconds"]),
             "messages": self._messages.count,
             "bytes": self._messages.bytes,
             "mistake": self._messages.mistake,

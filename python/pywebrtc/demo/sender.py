@@ -13,6 +13,7 @@ from pywebrtc import (
     RTCDataChannel,
     RTCPeerConnection,
     RTCPeerConnectionState,
+    RTCStatsReport,
     VideoSource,
 )
 
@@ -20,8 +21,15 @@ from . import messages, pattern, tone
 from .mishaps import Mishaps
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .console import Progress
     from .signalling import Signalling
+
+
+# Bits a second that the pattern needs, and how long to wait for an estimate of that much.
+_BITRATE = 500_000
+_RAMP_UP_SECONDS = 4.0
 
 
 class DemoError(Exception):
@@ -33,6 +41,7 @@ class Measured:
     """What the sender knows in the end; ``report`` is what the receiver measured."""
 
     connect_seconds: float = 0.0
+    ramp_up_seconds: float = 0.0
     codec: str = "none"
     frames: int = 0
     frames_encoded: int = 0
@@ -59,6 +68,8 @@ class Sender:
         self._burst = burst
         self._progress = progress
         self._measured = Measured()
+        self._frame_number = 0
+        self._last_frame: int | None = None
         self._message_number = 0
 
     async def call(self) -> Measured:
@@ -78,13 +89,18 @@ class Sender:
             await self._connect(pc, stream, pings)
             measured.connect_seconds = time.monotonic() - began
 
-            self._progress.step(f"{self._seconds:g} s of video, a tone and messages")
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._film(video))
+                await self._ramp_up(pc)
+                first = self._frame_number
+                measured.frames = round(self._seconds * pattern.RATE)
+                self._last_frame = first + measured.frames
+                encoded = await self._frames_encoded(pc)
+                self._progress.step(f"{self._seconds:g} s of video, a tone and messages")
                 group.create_task(self._play(audio))
                 group.create_task(self._talk(stream))
                 group.create_task(self._ping(pings))
-            await self._read_stats(pc)
+            measured.frames_encoded = await self._frames_encoded(pc) - encoded
 
             self._progress.step("messages as fast as they go")
             count, elapsed = await self._flood(stream, messages.SMALLEST)
@@ -94,7 +110,7 @@ class Sender:
             measured.messages = self._message_number
 
             self._progress.step("measuring what arrived")
-            self._signalling.send("finished", self._seconds)
+            self._signalling.send("finished", {"seconds": self._seconds, "first": first})
             measured.report = await self._signalling.news("report")
             talk.cancel()
         measured.errors = mishaps.seen
@@ -116,12 +132,27 @@ class Sender:
             failed.result()
         await opened
 
+    async def _ramp_up(self, pc: RTCPeerConnection) -> None:
+        """Wait until libwebrtc believes that the network carries the video.
+
+        It begins at 300 kbit/s, as a browser does, and probes for more. Until then the encoder leaves
+        frames out, which is no fault: so frames are counted from then on. (All that arrive are compared.)
+        """
+        self._progress.step("video, while the bandwidth is estimated")
+        began = time.monotonic()
+        while (elapsed := time.monotonic() - began) < _RAMP_UP_SECONDS:
+            pair = _selected_pair(await pc.getStats())
+            if pair.get("availableOutgoingBitrate", 0) >= _BITRATE:
+                break
+            await asyncio.sleep(0.1)
+        self._measured.ramp_up_seconds = elapsed
+
     async def _film(self, source: VideoSource) -> None:
         began = time.monotonic()
-        for number in range(round(self._seconds * pattern.RATE)):
-            await asyncio.sleep(began + number / pattern.RATE - time.monotonic())
-            source.push(await asyncio.to_thread(pattern.picture, number))
-            self._measured.frames += 1
+        while self._frame_number != self._last_frame:
+            await asyncio.sleep(began + self._frame_number / pattern.RATE - time.monotonic())
+            source.push(await asyncio.to_thread(pattern.picture, self._frame_number))
+            self._frame_number += 1
 
     async def _play(self, source: AudioSource) -> None:
         sent, total = 0, round(self._seconds * tone.RATE)
@@ -170,13 +201,19 @@ class Sender:
         self._message_number += 1
         await channel.send(message)
 
-    async def _read_stats(self, pc: RTCPeerConnection) -> None:
+    async def _frames_encoded(self, pc: RTCPeerConnection) -> int:
         stats = await pc.getStats()
+        self._measured.ice_seconds = _selected_pair(stats).get("currentRoundTripTime")
         for entry in stats.of_type("outbound-rtp"):
             if entry["kind"] == "video":
-                self._measured.frames_encoded = entry.get("framesEncoded", 0)
                 codec = stats.get(entry.get("codecId", ""), {})
                 self._measured.codec = str(codec.get("mimeType", "none")).removeprefix("video/")
-        for entry in stats.of_type("transport"):
-            pair = stats.get(entry.get("selectedCandidatePairId", ""), {})
-            self._measured.ice_seconds = pair.get("currentRoundTripTime")
+                return entry.get("framesEncoded", 0)
+        return 0
+
+
+def _selected_pair(stats: RTCStatsReport) -> Mapping[str, Any]:
+    """The candidate pair in use; empty where there is none."""
+    for transport in stats.of_type("transport"):
+        return stats.get(transport.get("selectedCandidatePairId", ""), {})
+    return {}
