@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections import deque
 from typing import TYPE_CHECKING, Any, Self
@@ -14,7 +13,10 @@ from .eventtarget import Event, EventHandler, EventTarget
 from .exceptions import InvalidStateError, OperationError, RTCError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Buffer, Generator
+    import asyncio
+    from collections.abc import Awaitable, Generator
+
+    from typing_extensions import Buffer
 
     from . import _native
     from ._dispatcher import Dispatcher
@@ -34,30 +36,30 @@ class RTCDataChannel(EventTarget):
     first iteration.
     """
 
-    __slots__ = (
-        "_binaryType",
-        "_bufferedAmount",
-        "_bufferedAmountLowThreshold",
-        "_connection",
-        "_dispatcher",
-        "_dropped",
-        "_dropped_told",
-        "_id",
-        "_native",
-        "_priority",
-        "_queue",
-        "_queue_bytes",
-        "_readyState",
-        "_waiters",
-        "high_water_mark",
-    )
-
     onopen = EventHandler[Event]("open")
     onbufferedamountlow = EventHandler[Event]("bufferedamountlow")
     onerror = EventHandler[RTCErrorEvent]("error")
     onclosing = EventHandler[Event]("closing")
     onclose = EventHandler[Event]("close")
     onmessage = EventHandler[MessageEvent]("message")
+
+    _connection: RTCPeerConnection
+    _dispatcher: Dispatcher
+    _native: _native.DataChannel
+    _readyState: RTCDataChannelState
+    _id: int | None
+    _priority: RTCPriorityType
+    _binaryType: BinaryType
+    _bufferedAmount: int
+    _bufferedAmountLowThreshold: int
+    _queue: deque[Any]  # messages that wait for an iteration
+    _queue_bytes: int
+    _dropped: int
+    _dropped_told: int
+    _waiters: set[asyncio.Future[None]]
+
+    high_water_mark: int
+    """Bytes of ``bufferedAmount`` up to which ``await channel.send(...)`` does not wait; 1 MiB at first."""
 
     def __init__(self) -> None:
         raise TypeError("RTCDataChannel has no constructor: use RTCPeerConnection.createDataChannel()")
@@ -82,12 +84,11 @@ class RTCDataChannel(EventTarget):
         self._binaryType = BinaryType.ARRAYBUFFER
         self._bufferedAmount = 0
         self._bufferedAmountLowThreshold = 0
-        self._queue: deque[Any] = deque()
+        self._queue = deque()
         self._queue_bytes = 0
         self._dropped = self._dropped_told = 0
-        self._waiters: set[asyncio.Future[None]] = set()
+        self._waiters = set()
         self.high_water_mark = 1024 * 1024
-        """Bytes of ``bufferedAmount`` up to which ``await channel.send(...)`` does not wait."""
         dispatcher.target(native.key, self)
         return self
 

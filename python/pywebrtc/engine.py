@@ -18,9 +18,7 @@ _LEVELS = {
 }
 
 
-def configure(
-    *, network_threads: int = 0, loopback: bool | None = None, field_trials: str = ""
-) -> None:
+def configure(*, network_threads: int = 0, loopback: bool | None = None, field_trials: str = "") -> None:
     """Set options of libwebrtc for the whole process, before the first connection or source.
 
     Arguments:
@@ -60,14 +58,11 @@ def set_log_level(level: str | None) -> None:
     Raises:
         ValueError: another level.
     """
-    if level is None:
-        _native.set_log(None, 0, "none")
-        return
-    if level not in _LEVELS:
+    if level is not None and level not in _LEVELS:
         raise ValueError(f"set_log_level: {level!r} is not one of {', '.join(_LEVELS)}, None")
     dispatcher = _dispatcher.current()
     dispatcher.target(_LOG_KEY, _LogReader())
-    _native.set_log(dispatcher.mailbox, _LOG_KEY, level)
+    _native.set_log(dispatcher.mailbox, _LOG_KEY, level or "none")
 
 
 # No object has it: keys of objects start at 1.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from . import _native
 
@@ -171,28 +171,46 @@ def checked_pixels(array: Any, format: PixelFormat | str) -> tuple[NDArray[np.ui
         TypeError: not a numpy array of uint8.
         ValueError: a shape that does not fit.
     """
-    import numpy as np  # most of the time that `import pywebrtc` would take; who has an array has it
-
     layout = _pixel_format(format)
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"pixels must be a numpy array, not {type(array).__name__}")
-    if array.dtype != np.uint8:
-        raise TypeError(f"pixels must be uint8, not {array.dtype}")
+    pixels = checked_array(array, "uint8", "pixels")
     if layout == PixelFormat.I420:
-        good = array.ndim == 2 and array.shape[0] % 3 == 0 and array.shape[1] % 2 == 0
+        good = pixels.ndim == 2 and pixels.shape[0] % 3 == 0 and pixels.shape[1] % 2 == 0
         wanted = "(height * 3 / 2, width) with even width and height"
     else:
-        good = array.ndim == 3 and array.shape[2] == 3
+        good = pixels.ndim == 3 and pixels.shape[2] == 3
         wanted = "(height, width, 3)"
     if not good:
-        raise ValueError(f"an array in {layout} has the shape {wanted}, not {array.shape}")
-    if not array.size or max(array.shape) > _MAX_SIDE * 3 // 2 or array.shape[1] > _MAX_SIDE:
-        raise ValueError(f"an array of shape {array.shape}: width and height must be in 1 to {_MAX_SIDE}")
-    row = array.strides[1:] if layout != PixelFormat.I420 else ()
-    rows_apart = array.strides[0] >= array.shape[1] * 3 if row else False
-    if not (rows_apart and row == (3, 1)):
-        array = np.ascontiguousarray(array)
-    return array, layout
+        raise ValueError(f"an array in {layout} has the shape {wanted}, not {pixels.shape}")
+    height = pixels.shape[0] // 3 * 2 if layout == PixelFormat.I420 else pixels.shape[0]
+    if not (1 <= height <= _MAX_SIDE and 1 <= pixels.shape[1] <= _MAX_SIDE):
+        raise ValueError(f"an array of shape {pixels.shape}: width and height must be in 1 to {_MAX_SIDE}")
+    # libyuv steps over rows that lie apart, but not over pixels that do, and not backwards.
+    if layout == PixelFormat.I420 or pixels.strides[1:] != (3, 1) or pixels.strides[0] < pixels.shape[1] * 3:
+        pixels = contiguous(pixels)
+    return pixels, layout
+
+
+def checked_array(value: Any, dtype: str, what: str) -> NDArray[Any]:
+    """``value``, if it is a numpy array of that dtype.
+
+    Raises:
+        TypeError: it is not.
+    """
+    import numpy as np  # most of the time that `import pywebrtc` would take; who has an array has it
+
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"{what} must be a numpy array, not {type(value).__name__}")
+    array = cast("NDArray[Any]", value)
+    if array.dtype != dtype:
+        raise TypeError(f"{what} must be {dtype}, not {array.dtype}")
+    return array
+
+
+def contiguous(array: NDArray[Any]) -> NDArray[Any]:
+    """The array itself where it is C-contiguous, else a copy that is."""
+    import numpy as np  # as above
+
+    return np.ascontiguousarray(array)
 
 
 def _pixel_format(format: PixelFormat | str) -> PixelFormat:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 import weakref
 from typing import TYPE_CHECKING, Literal, Self
@@ -15,6 +14,7 @@ from .exceptions import InvalidStateError
 from .frames import AudioFrame, VideoFrame
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterable
 
 # Frames that wait for a reader, before the oldest is dropped: a second of video, two of audio.
@@ -32,6 +32,15 @@ class MediaStreamTrack(EventTarget):
 
     onended = EventHandler[Event]("ended")
 
+    _native: _native.Track
+    _kind: Literal["audio", "video"]
+    _label: str
+    _enabled: bool
+    _readyState: MediaStreamTrackState
+    _dispatcher: _dispatcher.Dispatcher | None  # a remote track's
+    _reader: FrameReader | None  # that of recv()
+    _readers: weakref.WeakSet[FrameReader]
+
     def __init__(self) -> None:
         raise TypeError("MediaStreamTrack has no constructor: use VideoSource().track or AudioSource().track")
 
@@ -40,19 +49,20 @@ class MediaStreamTrack(EventTarget):
         self = cls.__new__(cls)
         EventTarget.__init__(self)
         self._native = native
-        self._kind: Literal["audio", "video"] = "video" if native.is_video else "audio"
+        self._kind = "video" if native.is_video else "audio"
         self._label = label
         self._enabled = True
         self._readyState = MediaStreamTrackState.LIVE
-        self._reader: FrameReader | None = None
-        self._readers: weakref.WeakSet[FrameReader] = weakref.WeakSet()
+        self._dispatcher = None
+        self._reader = None
+        self._readers = weakref.WeakSet()
         return self
 
     @classmethod
     def _remote(cls, dispatcher: _dispatcher.Dispatcher, native: _native.Track) -> Self:
         self = cls._new(native, f"remote {'video' if native.is_video else 'audio'}")
+        self._dispatcher = dispatcher
         dispatcher.target(native.key, self)
-        weakref.finalize(self, dispatcher.forget, native.key)
         return self
 
     @property
@@ -145,6 +155,8 @@ class MediaStreamTrack(EventTarget):
 
     def _end(self) -> None:
         self._readyState = MediaStreamTrackState.ENDED
+        if self._dispatcher is not None:
+            self._dispatcher.forget(self._native.key)
         for reader in list(self._readers):
             reader._end()
 
@@ -152,7 +164,10 @@ class MediaStreamTrack(EventTarget):
 class FrameReader:
     """Frames of a track, one after the other: ``async for frame in track.frames()``."""
 
+    _dispatcher: _dispatcher.Dispatcher
     _sink: _native.VideoSink | _native.AudioSink
+    _waiters: set[asyncio.Future[None]]
+    _ended: bool
 
     def __init__(self) -> None:
         raise TypeError("FrameReader has no constructor: use MediaStreamTrack.frames()")
@@ -161,7 +176,7 @@ class FrameReader:
     def _new(cls, track: MediaStreamTrack, maxsize: int) -> Self:
         self = cls.__new__(cls)
         self._dispatcher = _dispatcher.current()
-        self._waiters: set[asyncio.Future[None]] = set()
+        self._waiters = set()
         self._ended = track.readyState == MediaStreamTrackState.ENDED
         sink = _native.VideoSink if track.kind == "video" else _native.AudioSink
         self._sink = sink(self._dispatcher.mailbox, track._native, maxsize)

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from . import _native
-from .frames import PixelFormat, VideoFrame, checked_pixels, timestamp_us
+from .frames import PixelFormat, VideoFrame, checked_array, checked_pixels, contiguous, timestamp_us
 from .mediastream import MediaStreamTrack
 
 if TYPE_CHECKING:
@@ -147,14 +147,9 @@ class AudioSource:
 
 
 def _checked_samples(samples: Any, channels: int) -> NDArray[np.int16]:
-    import numpy as np  # as in frames.py
-
-    if not isinstance(samples, np.ndarray):
-        raise TypeError(f"samples must be a numpy array, not {type(samples).__name__}")
-    if samples.dtype != np.int16:
-        raise TypeError(f"samples must be int16, not {samples.dtype}")
-    if samples.ndim == 1 and channels == 1:
-        samples = samples[:, np.newaxis]
-    if samples.ndim != 2 or samples.shape[1] != channels:
-        raise ValueError(f"samples have the shape (samples, {channels}), not {samples.shape}")
-    return np.ascontiguousarray(samples)
+    array = checked_array(samples, "int16", "samples")
+    if array.ndim == 1 and channels == 1:
+        array = array.reshape(-1, 1)
+    if array.ndim != 2 or array.shape[1] != channels:
+        raise ValueError(f"samples have the shape (samples, {channels}), not {array.shape}")
+    return contiguous(array)
