@@ -67,7 +67,11 @@ void ObjectAccess::DisposeAll() {
 }
 
 std::map<std::string, int> LiveObjects() {
-  Engine::Flush();
+  // A connection lets go of its transceivers, a transceiver of its track: each posts anew.
+  constexpr int kDepth = 3;
+  for (int i = 0; i < kDepth; ++i) {
+    Engine::Flush();
+  }
   std::map<std::string, int> counts;
   webrtc::MutexLock lock(&registry().mutex);
   for (const Object* object : registry().objects) {

@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-class Counter : public AudioClock::Listener {
+class Counter final : public AudioClock::Listener {
  public:
   void OnTick() override {
     inside = true;

@@ -1,5 +1,6 @@
 #include "core/data_channel.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -24,7 +25,7 @@ std::string Payload(int i) {
 
 class DataChannelTest : public testing::Test {
  protected:
-  void TearDown() override { EXPECT_TRUE(LiveObjects().empty()); }
+  void TearDown() override { EXPECT_THAT(LiveObjects(), testing::IsEmpty()); }
 
   // Two connected peers with a channel between them.
   struct Call {
@@ -43,7 +44,12 @@ class DataChannelTest : public testing::Test {
 };
 
 TEST_F(DataChannelTest, TellsWhatItWasCreatedWith) {
-  Call call({.ordered = false, .maxRetransmits = 3, .protocol = "chat", .priority = webrtc::PriorityValue(512)});
+  webrtc::DataChannelInit init;
+  init.ordered = false;
+  init.maxRetransmits = 3;
+  init.protocol = "chat";
+  init.priority = webrtc::PriorityValue(512);
+  Call call(init);
   for (Channel* channel : {call.here.get(), &call.there()}) {
     const DataChannel::Information& information = channel->native->information();
     EXPECT_EQ(information.label, "label");
@@ -153,7 +159,9 @@ TEST_F(DataChannelTest, TheFirstMessageFollowsTheAnnouncement) {
 TEST_F(DataChannelTest, MayBeNegotiatedByBoth) {
   Loop loop;
   Peer offerer(loop), answerer(loop);
-  const webrtc::DataChannelInit init{.negotiated = true, .id = 7};
+  webrtc::DataChannelInit init;
+  init.negotiated = true;
+  init.id = 7;
   auto here = offerer.CreateChannel("here", init);
   auto there = answerer.CreateChannel("there", init);
   Connect(offerer, answerer);

@@ -1,5 +1,6 @@
 #include "core/object.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -16,7 +17,7 @@ namespace pywebrtc {
 namespace {
 
 TEST(Object, IsCountedByKind) {
-  EXPECT_TRUE(LiveObjects().empty());
+  EXPECT_THAT(LiveObjects(), testing::IsEmpty());
   Loop loop;
   auto peer = std::make_unique<Peer>(loop);
   auto channel = peer->CreateChannel("channel");
@@ -26,7 +27,7 @@ TEST(Object, IsCountedByKind) {
   channel = nullptr;
   peer = nullptr;
   source = nullptr;
-  EXPECT_TRUE(LiveObjects().empty());
+  EXPECT_THAT(LiveObjects(), testing::IsEmpty());
 }
 
 TEST(Object, IsDisposedOfAndDestroyedOnTheSignalingThread) {
@@ -84,7 +85,7 @@ TEST(Object, IsLetGoOfOnAnyThreadInAnyOrder) {
   for (std::thread& thread : threads) {
     thread.join();
   }
-  EXPECT_TRUE(LiveObjects().empty());
+  EXPECT_THAT(LiveObjects(), testing::IsEmpty());
 }
 
 // A message that nobody reads holds an announced channel.
@@ -101,7 +102,7 @@ TEST(Object, InAMailboxGoesWithIt) {
     }
   }
   loop.mailbox->Close();
-  EXPECT_TRUE(LiveObjects().empty());
+  EXPECT_THAT(LiveObjects(), testing::IsEmpty());
 }
 
 }  // namespace

@@ -102,10 +102,11 @@ void Peer::TrickleTo(Peer& other) {
 }
 
 void Negotiate(Peer& offerer, Peer& answerer) {
-  ASSERT_TRUE(offerer.SetLocal().error.ok());
-  ASSERT_TRUE(answerer.SetRemote(offerer.Local()).error.ok());
-  ASSERT_TRUE(answerer.SetLocal().error.ok());
-  ASSERT_TRUE(offerer.SetRemote(answerer.Local()).error.ok());
+  const auto succeeds = [](const OperationDone& done) { ASSERT_TRUE(done.error.ok()) << done.error.message(); };
+  ASSERT_NO_FATAL_FAILURE(succeeds(offerer.SetLocal()));
+  ASSERT_NO_FATAL_FAILURE(succeeds(answerer.SetRemote(offerer.Local())));
+  ASSERT_NO_FATAL_FAILURE(succeeds(answerer.SetLocal()));
+  ASSERT_NO_FATAL_FAILURE(succeeds(offerer.SetRemote(answerer.Local())));
   offerer.TrickleTo(answerer);
   answerer.TrickleTo(offerer);
 }

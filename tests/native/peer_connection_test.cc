@@ -1,5 +1,6 @@
 #include "core/peer_connection.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -21,7 +22,11 @@ using Pc = webrtc::PeerConnectionInterface;
 
 class PeerConnectionTest : public testing::Test {
  protected:
-  void TearDown() override { EXPECT_TRUE(LiveObjects().empty()); }
+  void TearDown() override {
+    // Messages that nobody read hold what they announce.
+    loop.mailbox->Close();
+    EXPECT_THAT(LiveObjects(), testing::IsEmpty());
+  }
 
   Loop loop;
 };
