@@ -12,6 +12,7 @@ import tempfile
 import time
 import traceback
 from pathlib import Path
+from typing import cast
 
 from .console import Progress, table
 from .receiver import receive
@@ -106,7 +107,7 @@ async def _call(options: argparse.Namespace, limit: float) -> Measured:
 async def _with_child(options: argparse.Namespace, socket: Path) -> Measured:
     connected: asyncio.Future[Signalling] = asyncio.get_running_loop().create_future()
     burst = min(1.0, options.seconds / 8)
-    progress = Progress(options.seconds + 2 * burst + 3)
+    progress = Progress(options.seconds + 2 * burst + 1.5)
 
     async def calling() -> Measured:
         signalling = await connected
@@ -144,5 +145,6 @@ async def _with_child(options: argparse.Namespace, socket: Path) -> Measured:
 def _leaves(error: BaseException) -> list[BaseException]:
     """The exceptions in an exception group."""
     if isinstance(error, BaseExceptionGroup):
-        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        return [leaf for inner in group.exceptions for leaf in _leaves(inner)]
     return [error]

@@ -54,10 +54,14 @@ class Receiver:
     def on_datachannel(self, event: RTCDataChannelEvent) -> None:
         """``pings`` are sent back; ``messages`` are checked and, when asked in between, counted."""
         channel = event.channel
-        if channel.label == "pings":
-            channel.onmessage = lambda event: channel.send(event.data)
-        else:
-            channel.onmessage = lambda event: self._on_message(channel, event)
+
+        def send_back(message: MessageEvent) -> None:
+            channel.send(message.data)
+
+        def check(message: MessageEvent) -> None:
+            self._on_message(channel, message)
+
+        channel.onmessage = send_back if channel.label == "pings" else check
 
     def _on_message(self, channel: RTCDataChannel, event: MessageEvent) -> None:
         if event.data == "how many?":
