@@ -9,6 +9,9 @@
 #include "api/set_remote_description_observer_interface.h"
 #include "api/stats/rtc_stats_collector_callback.h"
 #include "core/engine.h"
+#include "p2p/base/transport_description.h"
+#include "p2p/base/transport_info.h"
+#include "pc/session_description.h"
 
 namespace pywebrtc {
 namespace {
@@ -39,19 +42,38 @@ struct ParsedDescription {
   std::optional<int> line;
 };
 
+// libwebrtc checks these when it has begun to apply a description, and then takes no other for the rest
+// of the connection's life. It finds by itself, and in time, that they are missing.
+std::string WrongInIceParameters(const webrtc::SessionDescription& description) {
+  for (const webrtc::TransportInfo& transport : description.transport_infos()) {
+    const webrtc::IceParameters ice = transport.description.GetIceParameters();
+    if (const RTCError error = ice.Validate(); !error.ok() && !(ice.ufrag.empty() && ice.pwd.empty())) {
+      return error.message();
+    }
+  }
+  return "";
+}
+
 ParsedDescription Parse(const Description& description) {
   webrtc::SdpParseError parse_error;
   ParsedDescription parsed;
   parsed.description = webrtc::CreateSessionDescription(description.type, description.sdp, &parse_error);
+  std::string wrong;
   if (!parsed.description) {
-    // https://w3c.github.io/webrtc-pc/#set-description: "invalid SDP syntax" is an RTCError.
-    parsed.error = RTCError::OperationErrorWithData("the SDP is invalid: ");
-    parsed.error.string_builder() << parse_error.description;
+    wrong = parse_error.description.empty() ? "it cannot be parsed" : parse_error.description;
     if (!parse_error.line.empty()) {
-      parsed.error.string_builder() << " in the line \"" << parse_error.line.substr(0, 200) << "\"";
+      wrong += " in the line \"" + parse_error.line.substr(0, 200) + "\"";
     }
-    parsed.error.set_error_detail(webrtc::RTCErrorDetailType::SDP_SYNTAX_ERROR);
     parsed.line = LineNumber(description.sdp, parse_error.line);
+  } else if (parsed.description->description()) {  // a rollback has none
+    wrong = WrongInIceParameters(*parsed.description->description());
+  }
+  if (!wrong.empty()) {
+    // https://w3c.github.io/webrtc-pc/#set-description: "invalid SDP syntax" is an RTCError.
+    parsed.description = nullptr;
+    parsed.error = RTCError::OperationErrorWithData("the SDP is invalid: ");
+    parsed.error.string_builder() << wrong;
+    parsed.error.set_error_detail(webrtc::RTCErrorDetailType::SDP_SYNTAX_ERROR);
   }
   return parsed;
 }

@@ -184,6 +184,12 @@ TEST_F(PeerConnectionTest, RefusesGarbageSdpAndGoesOn) {
     } else {
       ++refused;
       EXPECT_FALSE(std::string(done.error.message()).empty());
+      done = peer.SetRemote(good);
+      EXPECT_TRUE(done.error.ok()) << done.error.message() << "\nafter\n" << sdp;
+      if (!done.error.ok()) {
+        break;
+      }
+      ASSERT_TRUE(peer.SetRemote({webrtc::SdpType::kRollback, ""}).error.ok());
     }
     EXPECT_FALSE(peer.Await([&](auto& pc, auto operation) {
                        pc.SetLocalDescription(operation, Description{webrtc::SdpType::kAnswer, sdp});
@@ -204,6 +210,23 @@ TEST_F(PeerConnectionTest, TellsTheLineThatTheParserRefused) {
   EXPECT_EQ(done.error.type(), RTCErrorType::OPERATION_ERROR_WITH_DATA);
   EXPECT_EQ(done.error.error_detail(), webrtc::RTCErrorDetailType::SDP_SYNTAX_ERROR);
   EXPECT_EQ(done.sdp_line, 5);
+}
+
+// libwebrtc itself would refuse every later description, too.
+TEST_F(PeerConnectionTest, RefusesBadIceParametersAndGoesOn) {
+  Peer peer(loop), other(loop);
+  auto channel = other.CreateChannel("channel");
+  ASSERT_TRUE(other.SetLocal().error.ok());
+  const Description good = other.Local();
+  for (const char* parameter : {"a=ice-ufrag:", "a=ice-pwd:"}) {
+    for (const char* value : {"\x7f\x7f\x7f\x7f", "x", ""}) {
+      std::string sdp = good.sdp;
+      const size_t begin = sdp.find(parameter) + std::string(parameter).size();
+      sdp.replace(begin, sdp.find('\r', begin) - begin, value);
+      EXPECT_FALSE(peer.SetRemote({webrtc::SdpType::kOffer, sdp}).error.ok()) << parameter << value;
+    }
+  }
+  Negotiate(other, peer);
 }
 
 TEST_F(PeerConnectionTest, RefusesGarbageCandidatesAndWrongStates) {
