@@ -21,7 +21,8 @@ void init_snapshot(py::module_& m) {
       .def_readonly("current_direction", &TransceiverSnapshot::current_direction)
       .def_readonly("fired_direction", &TransceiverSnapshot::fired_direction)
       .def_readonly("stopped", &TransceiverSnapshot::stopped)
-      .def_readonly("receiver_stream_ids", &TransceiverSnapshot::receiver_stream_ids);
+      .def_readonly("receiver_stream_ids", &TransceiverSnapshot::receiver_stream_ids)
+      .def_readonly("version", &TransceiverSnapshot::version);
 
   py::class_<SctpSnapshot>(m, "SctpSnapshot")
       .def_readonly("max_message_size", &SctpSnapshot::max_message_size)
@@ -35,7 +36,8 @@ void init_snapshot(py::module_& m) {
       .def_property_readonly("pending_remote", [](const PeerSnapshot& s) { return s.descriptions.pending_remote; })
       .def_readonly("can_trickle_ice_candidates", &PeerSnapshot::can_trickle_ice_candidates)
       .def_readonly("transceivers", &PeerSnapshot::transceivers)
-      .def_readonly("sctp", &PeerSnapshot::sctp);
+      .def_readonly("sctp", &PeerSnapshot::sctp)
+      .def_readonly("version", &PeerSnapshot::version);
 }
 
 }  // namespace pywebrtc::bind

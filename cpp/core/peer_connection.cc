@@ -145,6 +145,8 @@ PeerConnection::PeerConnection(std::shared_ptr<Mailbox> mailbox)
 
 RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(std::shared_ptr<Mailbox> mailbox,
                                                                    Configuration configuration) {
+  // webrtc-pc has it: a remote offer rolls a pending local one back.
+  configuration.enable_implicit_rollback = true;
   std::shared_ptr<PeerConnection> connection;
   RTCError error = Engine::CallOnSignaling([&] {
     connection = MakeObject<PeerConnection>(std::move(mailbox));
@@ -304,6 +306,7 @@ RTCErrorOr<TransceiverSnapshot> PeerConnection::AddTrack(const std::shared_ptr<T
     if (!sender.ok()) {
       return sender.MoveError();
     }
+    ++version_;
     for (const auto& transceiver : pc_->GetTransceivers()) {
       if (transceiver->sender() == sender.value()) {
         snapshot = Describe(transceiver);
@@ -321,6 +324,7 @@ RTCErrorOr<TransceiverSnapshot> PeerConnection::RemoveTrack(const std::shared_pt
   TransceiverSnapshot snapshot;
   RTCError error = Call([&] {
     RTCError removed = pc_->RemoveTrackOrError(transceiver->native()->sender());
+    ++version_;
     snapshot = Describe(transceiver->native());
     return removed;
   });
@@ -344,6 +348,7 @@ RTCErrorOr<bool> PeerConnection::ShouldFireNegotiationNeeded(uint32_t event_id) 
 
 std::shared_ptr<const PeerSnapshot> PeerConnection::Snapshot() {
   auto snapshot = std::make_shared<PeerSnapshot>(TakeSnapshot(*pc_));
+  snapshot->version = version_;
   for (const auto& transceiver : pc_->GetTransceivers()) {
     snapshot->transceivers.push_back(Describe(transceiver));
   }
@@ -362,7 +367,8 @@ TransceiverSnapshot PeerConnection::Describe(
           .current_direction = transceiver->current_direction(),
           .fired_direction = transceiver->fired_direction(),
           .stopped = transceiver->stopped(),
-          .receiver_stream_ids = transceiver->receiver()->stream_ids()};
+          .receiver_stream_ids = transceiver->receiver()->stream_ids(),
+          .version = version_};
 }
 
 void PeerConnection::OnDataChannel(webrtc::scoped_refptr<webrtc::DataChannelInterface> native) {

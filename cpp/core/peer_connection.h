@@ -97,6 +97,7 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   webrtc::Thread* network_ = nullptr;
   // One handle for each transceiver, for ever: identity is part of the specification.
   std::map<webrtc::RtpTransceiverInterface*, std::shared_ptr<RtpTransceiver>> transceivers_;
+  uint64_t version_ = 0;
   // Observers may outlive the connection inside libwebrtc; they ask before they call.
   webrtc::scoped_refptr<webrtc::PendingTaskSafetyFlag> alive_;
 };

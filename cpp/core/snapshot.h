@@ -43,6 +43,8 @@ struct TransceiverSnapshot {
   std::optional<webrtc::RtpTransceiverDirection> fired_direction;
   bool stopped;
   std::vector<std::string> receiver_stream_ids;
+  // As in PeerSnapshot.
+  uint64_t version;
 };
 
 struct SctpSnapshot {
@@ -56,6 +58,9 @@ struct PeerSnapshot {
   std::optional<bool> can_trickle_ice_candidates;
   std::vector<TransceiverSnapshot> transceivers;
   std::optional<SctpSnapshot> sctp;
+  // How many verbs had changed the transceivers. A blocking verb overtakes the messages that wait in
+  // the mailbox: this tells Python which of two snapshots is the older one.
+  uint64_t version;
 };
 
 // Signaling thread. The transceivers are the connection's to add: it knows their handles.

@@ -17,6 +17,7 @@ import socket
 import threading
 import warnings
 import weakref
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -45,7 +46,8 @@ class Dispatcher:
         self.mailbox = _native.Mailbox()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._targets: dict[int, Any] = {}
-        self._operations: dict[int, Done] = {}
+        # Drained, and not told to their targets yet.
+        self._batch: deque[tuple[Any, ...]] = deque()
         self._ids = itertools.count(1)
         self._open: set[Closable] = set()
         self._relay: _Relay | None = None
@@ -87,17 +89,9 @@ class Dispatcher:
         """The connection was closed."""
         self._open.discard(connection)
 
-    def expect(self, done: Done) -> int:
-        """The id of a new operation, whose end calls ``done`` on the loop, once."""
-        operation = next(self._ids)
-        self._operations[operation] = done
-        return operation
-
-    def settle(self, operation: int, error: BaseException | None, value: Any) -> None:
-        """An operation has ended."""
-        done = self._operations.pop(operation, None)
-        if done is not None:
-            done(error, value)
+    def next_id(self) -> int:
+        """An id for an operation that something native will tell the end of."""
+        return next(self._ids)
 
     def _bind(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -120,8 +114,8 @@ class Dispatcher:
         if self._relay is not None:
             self._relay.stop()
         self.mailbox.close()
+        self._batch.clear()
         self._targets.clear()
-        self._operations.clear()
         assert self._loop is not None
         with _lock:
             _dispatchers.pop(self._loop, None)
@@ -130,18 +124,32 @@ class Dispatcher:
             warnings.warn(message, ResourceWarning, source=connection, stacklevel=2)
 
     def _drain(self) -> None:
-        targets = self._targets
-        for key, method, *arguments in self.mailbox.drain(_BATCH):
-            target = targets.get(key)
-            if target is None:
-                continue
-            try:
-                getattr(target, method)(*arguments)
-            except Exception as exception:
-                # A listener's exception ends in its dispatch; this is a mistake of ours, and the other
-                # messages have nothing to do with it.
-                context = {"message": f"pywebrtc: {method} of {target!r} failed", "exception": exception}
-                asyncio.get_running_loop().call_exception_handler(context)
+        batch = self._batch
+        if not batch:
+            batch.extend(self.mailbox.drain(_BATCH))
+        try:
+            while batch:
+                key, method, *arguments = batch.popleft()
+                self._deliver(key, method, arguments)
+                if method == "_on_operation":
+                    # Whoever awaited it goes on before anything later is told, as a promise's reactions
+                    # run before the next task: the offer is sent before its candidates.
+                    break
+        finally:
+            if batch:
+                asyncio.get_running_loop().call_soon(self._drain)
+
+    def _deliver(self, key: int, method: str, arguments: list[Any]) -> None:
+        target = self._targets.get(key)
+        if target is None:
+            return
+        try:
+            getattr(target, method)(*arguments)
+        except Exception as exception:
+            # A listener's exception ends in its dispatch; this is a mistake of ours, and the other
+            # messages have nothing to do with it.
+            context = {"message": f"pywebrtc: {method} of {target!r} failed", "exception": exception}
+            asyncio.get_running_loop().call_exception_handler(context)
 
 
 class _Reader:

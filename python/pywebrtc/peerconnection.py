@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from . import _dispatcher, _native
@@ -94,6 +95,7 @@ class RTCPeerConnection(EventTarget):
         self._dispatcher = _dispatcher.current()
         self._native = _native.PeerConnection(self._dispatcher.mailbox, self._configuration)
         self._operations = OperationsChain(self._chain_empty)
+        self._awaited: dict[int, _dispatcher.Done] = {}
         self._closed = False
         self._native_closed = False
         self._signalingState = RTCSignalingState.STABLE
@@ -195,7 +197,7 @@ class RTCPeerConnection(EventTarget):
             self._check_signaling_state(
                 "createOffer", RTCSignalingState.STABLE, RTCSignalingState.HAVE_LOCAL_OFFER
             )
-            self._native.create_offer(self._dispatcher.expect(done), native_options)
+            self._native.create_offer(self._expect(done), native_options)
 
         return _description(await self._chain("createOffer", start))
 
@@ -216,7 +218,7 @@ class RTCPeerConnection(EventTarget):
             self._check_signaling_state(
                 "createAnswer", RTCSignalingState.HAVE_REMOTE_OFFER, RTCSignalingState.HAVE_LOCAL_PRANSWER
             )
-            self._native.create_answer(self._dispatcher.expect(done), native_options)
+            self._native.create_answer(self._expect(done), native_options)
 
         return _description(await self._chain("createAnswer", start))
 
@@ -241,11 +243,9 @@ class RTCPeerConnection(EventTarget):
     def _start_set_local(self, init: RTCLocalSessionDescriptionInit, done: _dispatcher.Done) -> None:
         type = init.type
         if type is None:
-            self._native.set_local_description(self._dispatcher.expect(done), None)
+            self._native.set_local_description(self._expect(done), None)
         elif init.sdp or type == RTCSdpType.ROLLBACK:
-            self._native.set_local_description(
-                self._dispatcher.expect(done), _native.Description(type, init.sdp)
-            )
+            self._native.set_local_description(self._expect(done), _native.Description(type, init.sdp))
         else:
             # Steps 4.3 to 4.6: without SDP, what createOffer or createAnswer gives is set.
             def created(error: BaseException | None, description: Any) -> None:
@@ -255,7 +255,7 @@ class RTCPeerConnection(EventTarget):
                     made = RTCLocalSessionDescriptionInit(type=type, sdp=description.sdp)
                     self._start_set_local(made, done)
 
-            operation = self._dispatcher.expect(created)
+            operation = self._expect(created)
             if type == RTCSdpType.OFFER:
                 self._native.create_offer(operation, RTCOfferOptions())
             else:
@@ -279,7 +279,7 @@ class RTCPeerConnection(EventTarget):
         await self._chain(
             "setRemoteDescription",
             lambda done: self._native.set_remote_description(
-                self._dispatcher.expect(done), _native.Description(init.type, init.sdp)
+                self._expect(done), _native.Description(init.type, init.sdp)
             ),
         )
 
@@ -304,7 +304,7 @@ class RTCPeerConnection(EventTarget):
         def start(done: _dispatcher.Done) -> None:
             mid, index = self._matching_media_description(init)
             if init.candidate:
-                operation = self._dispatcher.expect(done)
+                operation = self._expect(done)
                 self._native.add_ice_candidate(operation, init.candidate, mid, index)
             else:
                 # A task later, as the end of any operation.
@@ -467,7 +467,7 @@ class RTCPeerConnection(EventTarget):
             else:
                 future.set_exception(error)
 
-        self._native.get_stats(self._dispatcher.expect(done))
+        self._native.get_stats(self._expect(done))
         return RTCStatsReport(json.loads(await future))
 
     def getConfiguration(self) -> RTCConfiguration:
@@ -549,10 +549,17 @@ class RTCPeerConnection(EventTarget):
         self._check_open(method)
         return await self._operations.chain(self._dispatcher.loop, start)
 
+    def _expect(self, done: _dispatcher.Done) -> int:
+        """The id of a new operation, whose end calls ``done`` on the loop, once."""
+        operation = self._dispatcher.next_id()
+        self._awaited[operation] = done
+        return operation
+
     def _chain_empty(self) -> None:
-        # https://w3c.github.io/webrtc-pc/#dfn-update-the-negotiation-needed-flag: re-checked now
+        # https://w3c.github.io/webrtc-pc/#dfn-update-the-negotiation-needed-flag: checked again in a task
+        # of its own, so that whoever awaited the last operation goes on before that.
         if self._negotiation_event is not None:
-            self._on_negotiation_needed(self._negotiation_event)
+            self._dispatcher.loop.call_soon(self._on_negotiation_needed, self._negotiation_event)
 
     def _transceiver(self, snapshot: _native.TransceiverSnapshot) -> RTCRtpTransceiver:
         """The one object for a native transceiver, brought up to date."""
@@ -582,7 +589,7 @@ class RTCPeerConnection(EventTarget):
         if self._signalingState != state.signaling_state:
             self._signalingState = RTCSignalingState(state.signaling_state)
             fire.append(lambda: self._fire_simple("signalingstatechange"))
-        fire += self._apply_transceivers(state.transceivers)
+        fire += self._apply_transceivers(state.transceivers, state.version)
         return fire
 
     def _apply_descriptions(self, state: _native.PeerSnapshot) -> None:
@@ -591,34 +598,41 @@ class RTCPeerConnection(EventTarget):
         self._currentRemoteDescription = _same_or_new(self._currentRemoteDescription, state.current_remote)
         self._pendingRemoteDescription = _same_or_new(self._pendingRemoteDescription, state.pending_remote)
 
-    def _apply_transceivers(self, snapshots: list[_native.TransceiverSnapshot]) -> list[Callable[[], None]]:
+    def _apply_transceivers(
+        self, snapshots: list[_native.TransceiverSnapshot], version: int
+    ) -> list[Callable[[], None]]:
         """Steps 4.6.14 to 4.6.17 of https://w3c.github.io/webrtc-pc/#set-description, from the difference."""
-        fire: list[Callable[[], None]] = []
-        known = set(self._transceivers_by_key)
+        removals: list[Callable[[], None]] = []
+        additions: list[Callable[[], None]] = []
+        tracks: list[Callable[[], None]] = []
+        known = dict.fromkeys(self._transceivers_by_key)
         present: list[RTCRtpTransceiver] = []
         for snapshot in snapshots:
             existing = self._transceivers_by_key.get(snapshot.transceiver.key)
             fired_before = existing is not None and existing._receives
             transceiver = self._transceiver(snapshot)
             present.append(transceiver)
-            known.discard(snapshot.transceiver.key)
+            known.pop(snapshot.transceiver.key, None)
             receiver = transceiver.receiver
             streams = [self._remote_stream(id) for id in snapshot.receiver_stream_ids]
             if not transceiver._receives:
                 streams = []
             added = [stream for stream in streams if stream not in receiver._streams]
-            for stream in receiver._streams:
-                if stream not in streams:
-                    stream._remove_remote(receiver.track)
-            for stream in added:
-                stream._add_remote(receiver.track)
+            gone = [stream for stream in receiver._streams if stream not in streams]
+            removals += [partial(stream._remove_remote, receiver.track) for stream in gone]
+            additions += [partial(stream._add_remote, receiver.track) for stream in added]
             receiver._streams = streams
             if transceiver._receives and (not fired_before or added):
-                fire.append(self._track_event(transceiver, streams))
-        for key in known:  # rolled back
-            self._transceivers_by_key.pop(key)._stop()
+                tracks.append(self._track_event(transceiver, streams))
+        for key in known:
+            transceiver = self._transceivers_by_key[key]
+            if transceiver._version > version:  # added since then
+                present.append(transceiver)
+            else:  # rolled back
+                del self._transceivers_by_key[key]
+                transceiver._stop()
         self._transceivers = present
-        return fire
+        return removals + additions + tracks
 
     def _remote_stream(self, id: str) -> MediaStream:
         stream = self._remote_streams.get(id)
@@ -652,7 +666,9 @@ class RTCPeerConnection(EventTarget):
         if state is not None and not self._closed:
             for fire in self._apply(state):
                 fire()
-        self._dispatcher.settle(operation, error, value)
+        done = self._awaited.pop(operation, None)
+        if done is not None:
+            done(error, value)
 
     def _on_negotiation_needed(self, event_id: int) -> None:
         # https://w3c.github.io/webrtc-pc/#dfn-update-the-negotiation-needed-flag
@@ -735,6 +751,10 @@ class RTCPeerConnection(EventTarget):
     def _on_closed(self) -> None:
         self._native_closed = True
         self._dispatcher.forget(self._native.key)
+        # libwebrtc does not end every operation that it has begun.
+        for done in list(self._awaited.values()):
+            done(InvalidStateError("the RTCPeerConnection was closed"), None)
+        self._awaited.clear()
         _dispatcher.wake(self._closing_waiters)
 
 

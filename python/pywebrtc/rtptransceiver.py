@@ -21,6 +21,12 @@ class RTCRtpTransceiver:
     """A sender and a receiver with a common mid (webrtc-pc, section "RTCRtpTransceiver")."""
 
     _native: _native.RtpTransceiver
+    _mid: str | None
+    _direction: RTCRtpTransceiverDirection
+    _currentDirection: RTCRtpTransceiverDirection | None
+    _receives: bool
+    _stopped: bool
+    _version: int
     _sender: RTCRtpSender
     _receiver: RTCRtpReceiver
 
@@ -33,11 +39,12 @@ class RTCRtpTransceiver:
     ) -> Self:
         self = cls.__new__(cls)
         self._native = native
-        self._mid: str | None = None
+        self._mid = None
         self._direction = RTCRtpTransceiverDirection.SENDRECV
-        self._currentDirection: RTCRtpTransceiverDirection | None = None
+        self._currentDirection = None
         self._receives = False
         self._stopped = False
+        self._version = 0
         self._sender = RTCRtpSender._new(connection, self)
         self._receiver = RTCRtpReceiver._new(
             self, MediaStreamTrack._remote(dispatcher, native.receiver_track)
@@ -77,7 +84,10 @@ class RTCRtpTransceiver:
 
     def _apply(self, snapshot: _native.TransceiverSnapshot) -> None:
         self._mid = snapshot.mid
-        self._direction = RTCRtpTransceiverDirection(snapshot.direction)
+        # A verb may have changed it after the snapshot was taken.
+        if snapshot.version >= self._version:
+            self._version = snapshot.version
+            self._direction = RTCRtpTransceiverDirection(snapshot.direction)
         current = snapshot.current_direction
         self._currentDirection = None if current is None else RTCRtpTransceiverDirection(current)
         self._receives = snapshot.fired_direction in _RECEIVING
