@@ -22,7 +22,7 @@ void init_engine(py::module_& m) {
       py::kw_only(), py::arg("network_threads"), py::arg("loopback"), py::arg("field_trials"));
   m.def("start", Verb(&Engine::Start));
   // Not a verb: it runs in a forked child too, where it does nothing.
-  m.def("shutdown", &Engine::Shutdown, py::call_guard<py::gil_scoped_release>());
+  m.def("shutdown", &Engine::Shutdown, py::call_guard<ReleasedGil>());
   m.def("thread_count", Verb(&Engine::thread_count));
   m.def("live_objects", Verb(&LiveObjects));
   m.def("set_log", Verb(&SetLog), py::arg("mailbox").none(true), py::arg("target"), py::arg("severity"));

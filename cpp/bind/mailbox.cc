@@ -9,6 +9,7 @@
 #include "bind/enums.h"
 #include "bind/errors.h"
 #include "bind/init.h"
+#include "bind/verb.h"
 #include "core/data_channel.h"
 #include "core/rtp.h"
 
@@ -95,7 +96,7 @@ void init_mailbox(py::module_& m) {
       .def(py::init<>())
       .def("fileno", &Mailbox::fd)
       .def("drain", &Drain, py::arg("max"))
-      .def("close", &Mailbox::Close, py::call_guard<py::gil_scoped_release>());
+      .def("close", &Mailbox::Close, py::call_guard<ReleasedGil>());
 }
 
 }  // namespace pywebrtc::bind
