@@ -2,8 +2,10 @@
 
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pywebrtc
 
@@ -38,3 +40,9 @@ def test_import_starts_no_thread_and_needs_no_numpy():
         "assert 'numpy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_documentation_has_a_line_for_each_name():
+    text = (Path(__file__).parent.parent / "docs" / "api.md").read_text()
+    lines = set(re.findall(r"^\* `(?:pywebrtc\.)?(\w+)", text, re.MULTILINE))
+    assert lines == set(pywebrtc.__all__) - {"__version__"}
