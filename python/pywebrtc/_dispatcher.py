@@ -22,6 +22,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from . import _native
+from .eventtarget import loop_closed
 
 # Messages that one turn of the loop handles: a flood shares the loop with whatever else is ready.
 _BATCH = 512
@@ -119,6 +120,7 @@ class Dispatcher:
         assert self._loop is not None
         with _lock:
             _dispatchers.pop(self._loop, None)
+        loop_closed(self._loop)
         # Last: a warning may be made an error.
         for connection, message in unclosed:
             warnings.warn(message, ResourceWarning, source=connection, stacklevel=2)

@@ -363,6 +363,11 @@ class EventHandler(Generic[EventT]):
 _tasks: set[asyncio.Task[Any]] = set()
 
 
+def loop_closed(loop: asyncio.AbstractEventLoop) -> None:
+    """Listeners' tasks of that loop never end: keep them no longer."""
+    _tasks.difference_update([task for task in _tasks if task.get_loop() is loop])
+
+
 def _call(callback: Listener, event: Event) -> None:
     """Call one listener; start what it returns if that is a coroutine; report what it raises."""
     try:
