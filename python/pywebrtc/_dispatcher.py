@@ -14,6 +14,7 @@ import asyncio
 import itertools
 import select
 import socket
+import sys
 import threading
 import warnings
 import weakref
@@ -168,7 +169,8 @@ class _Reader:
         self._dispatcher._drain()
 
     def __del__(self) -> None:
-        self._dispatcher._loop_ends()
+        if not sys.is_finalizing():  # the engine has closed everything by then
+            self._dispatcher._loop_ends()
 
 
 class _Relay:
