@@ -32,6 +32,9 @@ class PixelFormat(StrEnum):
 # libwebrtc's encoders go to 16384 pixels a side.
 _MAX_SIDE = 16384
 
+# Of a clock that starts with the machine; libwebrtc counts nanoseconds in 64 bits.
+_MAX_SECONDS = 10**9
+
 
 class VideoFrame:
     """One picture; libwebrtc keeps it as I420.
@@ -67,7 +70,7 @@ class VideoFrame:
 
         Raises:
             TypeError: ``array`` is not a numpy array of uint8.
-            ValueError: its shape does not fit, or the format is unknown.
+            ValueError: its shape does not fit, the format is unknown, or the timestamp out of range.
         """
         pixels, layout = checked_pixels(array, format)
         return cls._new(_native.VideoFrame.from_array(pixels, layout, timestamp_us(timestamp)))
@@ -161,7 +164,11 @@ class AudioFrame:
 
 def timestamp_us(timestamp: float | None) -> int:
     """Seconds as libwebrtc's microseconds; now where absent."""
-    return _native.time_us() if timestamp is None else round(timestamp * 1e6)
+    if timestamp is None:
+        return _native.time_us()
+    if not 0 <= timestamp <= _MAX_SECONDS:
+        raise ValueError(f"timestamp is {timestamp} s, not in 0 to {_MAX_SECONDS}")
+    return round(timestamp * 1e6)
 
 
 def checked_pixels(array: Any, format: PixelFormat | str) -> tuple[NDArray[np.uint8], str]:
@@ -185,9 +192,12 @@ def checked_pixels(array: Any, format: PixelFormat | str) -> tuple[NDArray[np.ui
     if not (1 <= height <= _MAX_SIDE and 1 <= pixels.shape[1] <= _MAX_SIDE):
         raise ValueError(f"an array of shape {pixels.shape}: width and height must be in 1 to {_MAX_SIDE}")
     # libyuv steps over rows that lie apart, but not over pixels that do, and not backwards.
-    if layout == PixelFormat.I420 or pixels.strides[1:] != (3, 1) or pixels.strides[0] < pixels.shape[1] * 3:
-        pixels = contiguous(pixels)
-    return pixels, layout
+    if layout == PixelFormat.I420:
+        fits = pixels.strides == (pixels.shape[1], 1)
+    else:
+        fits = pixels.strides[1:] == (3, 1) and pixels.strides[0] >= pixels.shape[1] * 3
+    # copy(), not ascontiguousarray(): to numpy any stride of a side of one pixel is contiguous.
+    return pixels if fits else pixels.copy(order="C"), layout
 
 
 def checked_array(value: Any, dtype: str, what: str) -> NDArray[Any]:

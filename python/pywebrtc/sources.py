@@ -65,7 +65,7 @@ class VideoSource:
 
         Raises:
             TypeError: ``frame`` is neither a VideoFrame nor an array of uint8.
-            ValueError: the array's shape does not fit.
+            ValueError: the array's shape does not fit, or the timestamp is out of range.
         """
         if isinstance(frame, VideoFrame):
             sent = self._native.push_frame(frame._native)
