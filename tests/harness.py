@@ -61,9 +61,7 @@ class Peers:
         for pc in (self.caller, self.callee):
             await until(pc, "connectionstatechange", lambda pc=pc: pc.connectionState == "connected")
 
-    async def channels(
-        self, label: str = "test", **init: Any
-    ) -> tuple[RTCDataChannel, RTCDataChannel]:
+    async def channels(self, label: str = "test", **init: Any) -> tuple[RTCDataChannel, RTCDataChannel]:
         """Two ends of an open channel; connects where that has not happened."""
         announced = asyncio.get_running_loop().create_future()
 
