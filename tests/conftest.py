@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from harness import Peers
-
 from pywebrtc import engine
 
 

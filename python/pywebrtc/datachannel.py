@@ -208,7 +208,7 @@ class RTCDataChannel(EventTarget):
             raise TypeError(f"send: a message of {size} bytes; the remote peer takes at most {limit:.0f}")
         if self._bufferedAmount + size > _SEND_QUEUE_BYTES:
             raise OperationError(
-                f"send: {self._bufferedAmount} bytes are buffered already, at most {_SEND_QUEUE_BYTES} can be: "
+                f"send: {self._bufferedAmount} bytes are buffered, at most {_SEND_QUEUE_BYTES} can be: "
                 "await send(), or wait for bufferedamountlow"
             )
         self._native.send(payload, binary)

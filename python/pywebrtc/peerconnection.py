@@ -40,7 +40,6 @@ from .exceptions import InvalidAccessError, InvalidStateError, OperationError, R
 from .icecandidate import RTCIceCandidate
 from .iceserver import validated_urls
 from .mediastream import MediaStream, MediaStreamTrack
-from .rtpreceiver import RTCRtpReceiver
 from .rtpsender import RTCRtpSender
 from .rtptransceiver import RTCRtpTransceiver
 from .sessiondescription import RTCSessionDescription
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ._operations import Start
+    from .rtpreceiver import RTCRtpReceiver
 
 # https://www.rfc-editor.org/rfc/rfc8841#section-6.1: what a peer takes that does not say.
 _DEFAULT_MAX_MESSAGE_SIZE = 65536
@@ -323,12 +323,12 @@ class RTCPeerConnection(EventTarget):
             mids = [section.mid for section in sections]
             if candidate.sdpMid not in mids:
                 raise OperationError(
-                    f"addIceCandidate: sdpMid {candidate.sdpMid!r} is not one of the remote description, {mids}"
+                    f"addIceCandidate: sdpMid {candidate.sdpMid!r} is none of the remote description, {mids}"
                 )
             index = mids.index(candidate.sdpMid)
         elif index is not None and index >= len(sections):
             raise OperationError(
-                f"addIceCandidate: sdpMLineIndex {index} is not one of the remote description's {len(sections)}"
+                f"addIceCandidate: sdpMLineIndex {index}, and the remote description has {len(sections)}"
             )
         candidates_for = sections if index is None else [sections[index]]
         ufrags = {section.ice_ufrag for section in candidates_for}
