@@ -25,14 +25,14 @@ py::array_t<uint8_t> ToArray(const webrtc::VideoFrame& frame, PixelFormat format
                               .height = height,
                               .data = array.mutable_data(),
                               .stride = format == PixelFormat::kI420 ? width : width * 3};
-  py::gil_scoped_release release;
+  const ReleasedGil released;
   FromFrame(frame.video_frame_buffer(), view);
   return array;
 }
 
 webrtc::VideoFrame FromArray(const Pixels& pixels, PixelFormat format, int64_t timestamp_us) {
   const PixelView view = View(pixels, format);
-  py::gil_scoped_release release;
+  const ReleasedGil released;
   return webrtc::VideoFrame::Builder().set_video_frame_buffer(ToI420(view)).set_timestamp_us(timestamp_us).build();
 }
 

@@ -4,44 +4,15 @@
 #pragma once
 
 #include <pybind11/pybind11.h>
-#include <unistd.h>
 
 #include <utility>
 
 #include "api/rtc_error.h"
 #include "bind/errors.h"
+#include "bind/gil.h"
 #include "core/engine.h"
 
 namespace pywebrtc::bind {
-
-// Releases the GIL for its lifetime.
-//
-// Up to Python 3.13 a daemon thread that wants the GIL back while the interpreter exits is ended by
-// pthread_exit, whose unwinding aborts the process at the first noexcept function, such as the destructor
-// of pybind11's own guard. The thread hangs here instead, as Python 3.14 has it: the process ends anyway.
-class ReleasedGil {
- public:
-  ReleasedGil() : state_(PyEval_SaveThread()) {}
-  ~ReleasedGil() noexcept(false) {
-    HangWhenUnwound guard;
-    PyEval_RestoreThread(state_);
-    guard.armed = false;
-  }
-  ReleasedGil(const ReleasedGil&) = delete;
-  ReleasedGil& operator=(const ReleasedGil&) = delete;
-
- private:
-  struct HangWhenUnwound {
-    bool armed = true;
-    ~HangWhenUnwound() {
-      while (armed) {
-        ::pause();
-      }
-    }
-  };
-
-  PyThreadState* const state_;
-};
 
 inline void RefuseInForkedChild() {
   if (Engine::forked()) {
