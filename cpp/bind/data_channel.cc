@@ -16,9 +16,9 @@ void Send(DataChannel& channel, const py::buffer& data, bool binary) {
   if (PyObject_GetBuffer(data.ptr(), &view, PyBUF_SIMPLE) != 0) {
     throw py::error_already_set();
   }
-  webrtc::CopyOnWriteBuffer copy(static_cast<const uint8_t*>(view.buf), static_cast<size_t>(view.len));
+  const webrtc::CopyOnWriteBuffer copy(static_cast<const uint8_t*>(view.buf), static_cast<size_t>(view.len));
   PyBuffer_Release(&view);
-  channel.Send(std::move(copy), binary);
+  channel.Send(copy, binary);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "bind/errors.h"
 
+#include <exception>
+
 #include "bind/enums.h"
 #include "bind/init.h"
 
@@ -48,6 +50,7 @@ py::object MakeException(const webrtc::RTCError& error, std::optional<int> sdp_l
 }
 
 void init_errors(py::module_&) {
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): the signature is pybind11's
   py::register_exception_translator([](std::exception_ptr pointer) {
     try {
       if (pointer) {

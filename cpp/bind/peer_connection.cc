@@ -11,7 +11,7 @@ namespace pywebrtc::bind {
 void init_peer_connection(py::module_& m) {
   py::class_<PeerConnection, std::shared_ptr<PeerConnection>>(m, "PeerConnection")
       .def(py::init([](std::shared_ptr<Mailbox> mailbox, PeerConnection::Configuration configuration) {
-             return WithoutGil([&] { return PeerConnection::Create(std::move(mailbox), std::move(configuration)); });
+             return WithoutGil([&] { return PeerConnection::Create(std::move(mailbox), configuration); });
            }),
            py::arg("mailbox"), py::arg("configuration"))
       .def_property_readonly("key", &PeerConnection::key)

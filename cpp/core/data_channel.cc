@@ -49,9 +49,9 @@ void DataChannel::Dispose() {
   });
 }
 
-void DataChannel::Send(webrtc::CopyOnWriteBuffer data, bool binary) {
+void DataChannel::Send(const webrtc::CopyOnWriteBuffer& data, bool binary) {
   webrtc::MutexLock lock(&mutex_);
-  unsent_.emplace_back(std::move(data), binary);
+  unsent_.emplace_back(data, binary);
   if (unsent_.size() == 1) {
     // Runs before the object is deleted: its deleter goes through the signaling thread, whose
     // Dispose waits for the network thread.

@@ -34,7 +34,7 @@ class DataChannel final : public Object, private webrtc::DataChannelObserver {
 
   // Any thread. Queued; everything that is queued when the network thread comes round goes in one
   // task. The caller has checked state and size.
-  void Send(webrtc::CopyOnWriteBuffer data, bool binary);
+  void Send(const webrtc::CopyOnWriteBuffer& data, bool binary);
 
   // Any thread. Closes after all that was sent before has left: SCTP's stream reset would discard
   // whole messages that still wait (RFC 8831 section 6.7 wants them delivered).

@@ -49,7 +49,7 @@ class Peer {
 
   // Runs an awaitable verb, `verb(connection, operation)`, to its end.
   template <class Verb>
-  OperationDone Await(Verb verb) {
+  OperationDone Await(const Verb& verb) {
     const OperationId operation = ++operations_;
     verb(*native, operation);
     return Result(operation);

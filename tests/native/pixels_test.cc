@@ -30,7 +30,10 @@ struct Picture {
 
   uint8_t& At(int x, int y, int channel) {
     const int byte = format == PixelFormat::kRgb24 ? channel : 2 - channel;
-    return bytes[static_cast<size_t>(y * stride + x * 3 + byte)];
+    return ByteAt(y, x * 3 + byte);
+  }
+  uint8_t& ByteAt(int row, int byte) {
+    return bytes[static_cast<size_t>(row) * static_cast<size_t>(stride) + static_cast<size_t>(byte)];
   }
 
   void Paint() {
@@ -57,7 +60,7 @@ struct Picture {
         }
       }
       for (int byte = width * 3; byte < stride; ++byte) {
-        ASSERT_EQ(bytes[static_cast<size_t>(y * stride + byte)], kPadding) << "padding was written";
+        ASSERT_EQ(ByteAt(y, byte), kPadding) << "padding was written";
       }
     }
   }
