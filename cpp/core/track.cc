@@ -1,5 +1,6 @@
 #include "core/track.h"
 
+#include <tuple>
 #include <utility>
 
 #include "core/engine.h"
@@ -33,10 +34,12 @@ void Track::OnChanged() {
 }
 
 void Track::SetEnabled(bool enabled) {
-  Engine::PostToSignaling([this, enabled] {
+  // After the engine has stopped there is nothing left to silence.
+  std::ignore = Engine::CallOnSignaling([this, enabled] {
     if (track_) {
       track_->set_enabled(enabled);
     }
+    return webrtc::RTCError::OK();
   });
 }
 

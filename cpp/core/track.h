@@ -16,7 +16,7 @@ class Track final : public Object, private webrtc::ObserverInterface {
   const std::string& id() const { return id_; }
   bool is_video() const { return video_; }
 
-  // Posts. A disabled track sends black or silence.
+  // Blocking: whoever has muted a track may push what nobody is to see. Black or silence is sent.
   void SetEnabled(bool enabled);
 
   // Signaling thread; null once disposed of.

@@ -112,8 +112,10 @@ class MediaStreamTrack(EventTarget):
 
         Raises:
             ValueError: ``maxsize`` is less than 1.
-            InvalidStateError: the track's connection is closed.
+            InvalidStateError: the track has ended.
         """
+        if self._readyState == MediaStreamTrackState.ENDED:
+            raise InvalidStateError(f"frames: {self!r} has ended")
         if maxsize is None:
             maxsize = _VIDEO_FRAMES if self._kind == "video" else _AUDIO_FRAMES
         if maxsize < 1:
@@ -131,8 +133,6 @@ class MediaStreamTrack(EventTarget):
             InvalidStateError: the track has ended, and no frame waits.
         """
         if self._reader is None:
-            if self._readyState == MediaStreamTrackState.ENDED:
-                raise InvalidStateError(f"recv: {self!r} has ended")
             self._reader = self.frames()
         return await self._reader.recv()
 
