@@ -378,6 +378,14 @@ async def test_rollback_of_a_remote_offer(peers):
             await method({"type": "rollback"})
 
 
+async def test_rollback_of_an_offer_with_a_data_channel(pc):
+    """webrtc-pc would offer the channel again. M150 keeps the mid that it had and does not, in Chrome too."""
+    offer = await offer_of(pc)
+    assert "m=application" in offer.sdp
+    await pc.setLocalDescription({"type": "rollback"})
+    assert "m=application" not in (await pc.createOffer()).sdp
+
+
 async def test_rollback_takes_transceivers_that_the_offer_made(peers):
     peers.caller.addTrack(VideoSource().track)
     await peers.caller.setLocalDescription()

@@ -20,7 +20,7 @@ async def settled(peers: Peers) -> None:
 
 
 async def test_random_points_of_a_thousand_negotiations():
-    """A negotiation is cancelled anywhere, fifty times; then the same pair connects, and a message crosses."""
+    """A negotiation is cancelled anywhere, fifty times; then the same pair connects and talks."""
     generator = random.Random(20260)
     # Candidates of a negotiation that was cancelled are refused in the next: nothing else may be reported.
     reported: list[str] = []
