@@ -32,7 +32,7 @@ async def in_child(check: Callable[[], Any]) -> None:
         os._exit(0)
     os.close(writer)
     await ended(os.pidfd_open(pid), close=True)
-    _, status = os.waitpid(pid, 0)
+    _, status = os.waitpid(pid, 0)  # noqa: ASYNC222 - it has ended
     with os.fdopen(reader) as pipe:
         assert (os.waitstatus_to_exitcode(status), pipe.read()) == (0, "")
 
