@@ -229,8 +229,8 @@ class RTCPeerConnection(EventTarget):
         """Apply a local description; without one, the offer or answer that the state asks for.
 
         https://w3c.github.io/webrtc-pc/#dom-peerconnection-setlocaldescription. As in Chrome, the SDP may
-        differ from what ``createOffer`` gave, as far as libwebrtc accepts it. Once an offer with data channels
-        was rolled back, local or remote, later offers lack them: answer a remote one that has them.
+        differ from what ``createOffer`` gave, as far as libwebrtc accepts it. Once an offer with data
+        channels was rolled back, local or remote, later offers lack them: answer a remote one that has them.
 
         Raises:
             InvalidStateError: the connection is closed, or the type does not fit ``signalingState``.
