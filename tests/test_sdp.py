@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from pywebrtc._sdp import MediaDescription, media_descriptions
+from pywebrtc._sdp import MediaDescription, check, media_descriptions
+from pywebrtc.exceptions import RTCError
 
 SESSION = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"]
 
@@ -40,3 +41,48 @@ def test_ufrag_of_the_session():
 @pytest.mark.parametrize("sdp", ["", "v=0", "\r\n".join(SESSION), "am=audio", "\0\ud800"], ids=ascii)
 def test_no_media(sdp):
     assert media_descriptions(sdp) == []
+
+
+GOOD = [
+    "a=extmap:1 urn:x",
+    "a=extmap:255/recvonly urn:x",
+    "a=extmap:014 urn:x",
+    "a=extmap-allow-mixed",
+    "a=ice-ufrag:abcd",
+    "a=ice-ufrag:" + "x" * 256,
+    "a=ice-pwd:" + "+/" * 11,
+    "a=x-ice-pwd:1",
+    "b=ice-pwd:1",
+]
+BAD = [
+    "a=extmap:0 urn:x",
+    "a=extmap:256 urn:x",
+    "a=extmap:4096 urn:x",
+    "a=extmap:-1 urn:x",
+    "a=extmap:",
+    "a=extmap:x urn:x",
+    "a=extmap:" + "9" * 1000,
+    "a=ice-ufrag:",
+    "a=ice-ufrag:abc",
+    "a=ice-ufrag:ab cd",
+    "a=ice-ufrag:abc\u00e4",
+    "a=ice-ufrag:" + "x" * 257,
+    "a=ice-pwd:" + "x" * 21,
+    "a=ice-pwd:" + "x" * 22 + "\0",
+]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_lines_that_pass(end):
+    check(end.join([*SESSION, *GOOD, ""]))
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+@pytest.mark.parametrize("line", BAD, ids=lambda line: ascii(line)[:40])
+def test_lines_that_do_not(line, end):
+    with pytest.raises(RTCError, match="invalid") as caught:
+        check(end.join([*SESSION, *GOOD, line, *BAD]))
+    assert caught.value.sdpLineNumber == len(SESSION) + len(GOOD) + 1
+    assert caught.value.errorDetail == "sdp-syntax-error"
+    assert line[:40] in caught.value.message
+    assert len(caught.value.message) < 400

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from . import _dispatcher, _native
 from ._operations import OperationsChain
-from ._sdp import media_descriptions
+from ._sdp import check, media_descriptions
 from .datachannel import RTCDataChannel
 from .dictionaries import (
     RTCAnswerOptions,
@@ -246,7 +246,8 @@ class RTCPeerConnection(EventTarget):
         if type is None:
             self._native.set_local_description(self._expect(done), None)
         elif init.sdp or type == RTCSdpType.ROLLBACK:
-            self._native.set_local_description(self._expect(done), _native.Description(type, init.sdp))
+            description = _checked(type, init.sdp)
+            self._native.set_local_description(self._expect(done), description)
         else:
             # Steps 4.3 to 4.6: without SDP, what createOffer or createAnswer gives is set.
             def created(error: BaseException | None, description: Any) -> None:
@@ -277,12 +278,12 @@ class RTCPeerConnection(EventTarget):
             OperationError: it could not be applied.
         """
         init = RTCSessionDescriptionInit.convert(description, "setRemoteDescription")
-        await self._chain(
-            "setRemoteDescription",
-            lambda done: self._native.set_remote_description(
-                self._expect(done), _native.Description(init.type, init.sdp)
-            ),
-        )
+
+        def start(done: _dispatcher.Done) -> None:
+            description = _checked(init.type, init.sdp)
+            self._native.set_remote_description(self._expect(done), description)
+
+        await self._chain("setRemoteDescription", start)
 
     async def addIceCandidate(
         self, candidate: RTCIceCandidateInit | RTCIceCandidate | Mapping[str, Any] | None = None
@@ -763,6 +764,12 @@ def _validated(configuration: RTCConfiguration) -> RTCConfiguration:
     """A copy whose servers have been checked and have lists of URLs."""
     servers = [replace(server, urls=validated_urls(server)) for server in configuration.iceServers]
     return replace(configuration, iceServers=servers)
+
+
+def _checked(type: RTCSdpType | str, sdp: str) -> _native.Description:
+    if type != RTCSdpType.ROLLBACK:
+        check(sdp)
+    return _native.Description(type, sdp)
 
 
 def _description(native: _native.Description) -> RTCSessionDescription:
