@@ -922,6 +922,34 @@ async def test_messages_do_not_overtake_the_datachannel_event(peers):
     assert sorted(received) == sorted(f"{c} {i}" for c in range(20) for i in range(5))
 
 
+async def test_open_send_close_at_once_loses_nothing(peers):
+    """The remote peer may close a channel before it is announced here: its messages come first."""
+    received: list[str] = []
+    closed: list[str] = []
+
+    def announced(event: Any) -> None:
+        event.channel.onmessage = lambda event: received.append(event.data)
+        event.channel.onclose = lambda event: closed.append(event.target.label)
+
+    def send_and_close(event: Any) -> None:
+        for i in range(5):
+            event.target.send(f"{event.target.label} {i}")
+        event.target.close()
+
+    peers.callee.ondatachannel = announced
+    channels = [peers.caller.createDataChannel(str(i)) for i in range(50)]
+    for channel in channels:
+        channel.onopen = send_and_close
+    last, _ = await peers.channels("last")
+    for channel in channels:
+        await channel.wait_closed()
+    async with asyncio.timeout(20):
+        while len(closed) < len(channels):  # noqa: ASYNC110 - their events come in turns of the loop
+            await asyncio.sleep(0)
+    assert sorted(received) == sorted(f"{c} {i}" for c in range(50) for i in range(5))
+    assert last.readyState == "open"
+
+
 async def test_exception_of_a_message_listener_stops_nothing(peers):
     here, there = await peers.channels()
     reported: list[Any] = []

@@ -22,6 +22,7 @@
 #include "core/field_trials.h"
 #include "core/object.h"
 #include "core/playout_device.h"
+#include "core/sctp_transport.h"
 #include "core/socket_server.h"
 #include "core/video_codecs.h"
 #include "p2p/base/basic_packet_socket_factory.h"
@@ -133,6 +134,7 @@ class Running {
     dependencies.network_thread = network;
     dependencies.socket_factory = network->socketserver();
     dependencies.packet_socket_factory = std::make_unique<webrtc::BasicPacketSocketFactory>(network->socketserver());
+    dependencies.sctp_factory = CreateSctpTransportFactory(network, signaling_.get());
     dependencies.event_log_factory = std::make_unique<webrtc::RtcEventLogFactory>();
     dependencies.adm = devices_.back();
     dependencies.audio_encoder_factory = webrtc::CreateBuiltinAudioEncoderFactory();

@@ -1,0 +1,130 @@
+#include "core/sctp_transport.h"
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "api/task_queue/pending_task_safety_flag.h"
+#include "media/sctp/sctp_transport_factory.h"
+#include "media/sctp/sctp_transport_internal.h"
+
+namespace pywebrtc {
+namespace {
+
+// A channel that the remote peer opens is made on the network thread, announced on the signaling thread, and
+// then opened in a task of the network thread; until then what it receives waits in it. If the remote peer
+// closes it before, all of that is lost in libwebrtc, which delivers to open channels only. So the news that
+// a channel closes takes the same way, to the signaling thread and back, and arrives after it has opened.
+class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc::DataChannelSink {
+ public:
+  SctpTransport(std::unique_ptr<webrtc::SctpTransportInternal> transport,
+                webrtc::Thread* network,
+                webrtc::Thread* signaling)
+      : transport_(std::move(transport)), network_(network), signaling_(signaling) {}
+
+  void SetOnConnectedCallback(std::function<void()> callback) override {
+    transport_->SetOnConnectedCallback(std::move(callback));
+  }
+  void SetDataChannelSink(webrtc::DataChannelSink* sink) override {
+    sink_ = sink;
+    transport_->SetDataChannelSink(sink ? this : nullptr);
+  }
+  webrtc::DtlsTransportInternal* dtls_transport() const override { return transport_->dtls_transport(); }
+  using webrtc::SctpTransportInternal::Start;
+  bool Start(const webrtc::SctpOptions& options) override { return transport_->Start(options); }
+  bool OpenStream(int sid, webrtc::PriorityValue priority) override { return transport_->OpenStream(sid, priority); }
+  bool ResetStream(int sid) override { return transport_->ResetStream(sid); }
+  webrtc::RTCError SendData(int sid,
+                            const webrtc::SendDataParams& params,
+                            const webrtc::CopyOnWriteBuffer& payload) override {
+    // Refused from the reset on, for which libwebrtc would fail a channel that has not acknowledged its opening.
+    return closing_.contains(sid) ? webrtc::RTCError::OK() : transport_->SendData(sid, params, payload);
+  }
+  bool ReadyToSendData() override { return transport_->ReadyToSendData(); }
+  int max_message_size() const override { return transport_->max_message_size(); }
+  std::optional<int> max_outbound_streams() const override { return transport_->max_outbound_streams(); }
+  std::optional<int> max_inbound_streams() const override { return transport_->max_inbound_streams(); }
+  size_t buffered_amount(int sid) const override { return transport_->buffered_amount(sid); }
+  size_t buffered_amount_low_threshold(int sid) const override {
+    return transport_->buffered_amount_low_threshold(sid);
+  }
+  void SetBufferedAmountLowThreshold(int sid, size_t bytes) override {
+    transport_->SetBufferedAmountLowThreshold(sid, bytes);
+  }
+
+ private:
+  // webrtc::DataChannelSink, on the network thread.
+  void OnTransportConnected() override { Tell(&webrtc::DataChannelSink::OnTransportConnected); }
+  void OnDataReceived(int sid, webrtc::DataMessageType type, const webrtc::CopyOnWriteBuffer& buffer) override {
+    Tell(&webrtc::DataChannelSink::OnDataReceived, sid, type, buffer);
+  }
+  void OnReadyToSend() override { Tell(&webrtc::DataChannelSink::OnReadyToSend); }
+  void OnBufferedAmountLow(int sid) override { Tell(&webrtc::DataChannelSink::OnBufferedAmountLow, sid); }
+  void OnMaxMessageSize(int size) override { Tell(&webrtc::DataChannelSink::OnMaxMessageSize, size); }
+  void OnChannelClosing(int sid) override {
+    closing_.insert(sid);
+    Later([this, sid] {
+      closing_.erase(sid);
+      Tell(&webrtc::DataChannelSink::OnChannelClosing, sid);
+    });
+  }
+  void OnChannelClosed(int sid) override {
+    Later([this, sid] { Tell(&webrtc::DataChannelSink::OnChannelClosed, sid); });
+  }
+  void OnTransportClosed(webrtc::RTCError error) override {
+    Later([this, error = std::move(error)] { Tell(&webrtc::DataChannelSink::OnTransportClosed, error); });
+  }
+
+  template <class... Parameters, class... Arguments>
+  void Tell(void (webrtc::DataChannelSink::*method)(Parameters...), const Arguments&... arguments) {
+    if (sink_) {
+      (sink_->*method)(arguments...);
+    }
+  }
+
+  void Later(absl::AnyInvocable<void() &&> task) {
+    signaling_->PostTask([network = network_, task = webrtc::SafeTask(safety_.flag(), std::move(task))]() mutable {
+      network->PostTask(std::move(task));
+    });
+  }
+
+  const std::unique_ptr<webrtc::SctpTransportInternal> transport_;
+  webrtc::Thread* const network_;
+  webrtc::Thread* const signaling_;
+  // Network thread.
+  webrtc::DataChannelSink* sink_ = nullptr;
+  // Streams that the remote peer has reset, and libwebrtc has not heard of it.
+  std::set<int> closing_;
+  webrtc::ScopedTaskSafety safety_;
+};
+
+class Factory final : public webrtc::SctpTransportFactoryInterface {
+ public:
+  Factory(webrtc::Thread* network, webrtc::Thread* signaling)
+      : factory_(network), network_(network), signaling_(signaling) {}
+
+  std::unique_ptr<webrtc::SctpTransportInternal> CreateSctpTransport(const webrtc::Environment& env,
+                                                                     webrtc::DtlsTransportInternal* dtls) override {
+    return std::make_unique<SctpTransport>(factory_.CreateSctpTransport(env, dtls), network_, signaling_);
+  }
+  std::vector<uint8_t> GenerateConnectionToken(const webrtc::Environment& env) override {
+    return factory_.GenerateConnectionToken(env);
+  }
+
+ private:
+  webrtc::SctpTransportFactory factory_;
+  webrtc::Thread* const network_;
+  webrtc::Thread* const signaling_;
+};
+
+}  // namespace
+
+std::unique_ptr<webrtc::SctpTransportFactoryInterface> CreateSctpTransportFactory(webrtc::Thread* network,
+                                                                                  webrtc::Thread* signaling) {
+  return std::make_unique<Factory>(network, signaling);
+}
+
+}  // namespace pywebrtc
