@@ -26,6 +26,7 @@
 #include "core/socket_server.h"
 #include "core/video_codecs.h"
 #include "p2p/base/basic_packet_socket_factory.h"
+#include "rtc_base/logging.h"
 #include "rtc_base/ssl_adapter.h"
 #include "rtc_base/synchronization/mutex.h"
 
@@ -198,6 +199,8 @@ RTCError Engine::Start() {
   }
   if (!running.load()) {
     webrtc::InitializeSSL();
+    // Nothing goes to stderr; the log is for whoever asks for it (core/log.h).
+    webrtc::LogMessage::LogToDebug(webrtc::LS_NONE);
     ::pthread_atfork(nullptr, nullptr, [] { forked_in_child.store(true); });
     running.store(new Running(start_options), std::memory_order_release);
   }
