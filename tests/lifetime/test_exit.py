@@ -61,6 +61,8 @@ SILENT = {
         async def main():
             globals()["peers"] = peers = Peers()
             globals()["channels"] = await peers.channels()
+            while len(asyncio.all_tasks()) > 1:  # candidates on their way: asyncio tells of such tasks
+                await asyncio.sleep(0)
         loop = asyncio.new_event_loop()
         loop.run_until_complete(main())
         loop.close()
