@@ -200,7 +200,7 @@ RTCError Engine::Start() {
   if (!running.load()) {
     webrtc::InitializeSSL();
     // Nothing goes to stderr; the log is for whoever asks for it (core/log.h).
-    webrtc::LogMessage::LogToDebug(webrtc::LS_NONE);
+    webrtc::LogMessage::SetLogToStderr(false);
     ::pthread_atfork(nullptr, nullptr, [] { forked_in_child.store(true); });
     running.store(new Running(start_options), std::memory_order_release);
   }
