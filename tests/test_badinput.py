@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from harness import Peers
 from pywebrtc import RTCPeerConnection, VideoSource
-from pywebrtc.exceptions import DOMException, InvalidStateError, OperationError, RTCError
+from pywebrtc.exceptions import (
+    DOMException,
+    InvalidModificationError,
+    InvalidStateError,
+    OperationError,
+    RTCError,
+)
 
 # Each makes a bad description of a good one.
 SPOILED = {
@@ -85,6 +91,36 @@ async def test_an_answer_to_something_else(peers):
     await peers.callee.setLocalDescription()
     await peers.caller.setRemoteDescription(peers.callee.localDescription)
     await goes_on(peers)
+
+
+@pytest.mark.parametrize("way", ["created", "set and rolled back", "answer"])
+async def test_a_data_section_that_becomes_another(peers, way):
+    def spoil(sdp: str) -> str:
+        sdp = sdp.replace("UDP/DTLS/SCTP webrtc-datachannel", "UDP/TLS/RTP/SAVPF 0")
+        return sdp.replace("m=application", "m=audio") + "a=rtcp-mux\r\na=rtpmap:0 PCMU/8000\r\n"
+
+    caller, callee = peers.caller, peers.callee
+    caller.createDataChannel("first")
+    if way == "set and rolled back":
+        await caller.setLocalDescription()
+        bad = spoil(caller.localDescription.sdp)
+        await caller.setLocalDescription({"type": "rollback"})
+    else:
+        bad = spoil((await caller.createOffer()).sdp)
+    if way == "answer":
+        await caller.setLocalDescription()
+        await callee.setRemoteDescription(caller.localDescription)
+        with pytest.raises(InvalidModificationError, match="of another kind now: mid"):
+            await callee.setLocalDescription(
+                {"type": "answer", "sdp": spoil((await callee.createAnswer()).sdp)}
+            )
+        await callee.setLocalDescription()
+        await caller.setRemoteDescription(callee.localDescription)
+        await goes_on(peers)
+    else:
+        with pytest.raises(InvalidModificationError, match="of another kind now: mid"):
+            await caller.setLocalDescription({"type": "offer", "sdp": bad})
+        assert caller.signalingState == "stable"
 
 
 async def test_its_own_offer(peers):

@@ -48,13 +48,9 @@ GOOD = [
     "a=extmap:255/recvonly urn:x",
     "a=extmap:014 urn:x",
     "a=extmap-allow-mixed",
-    "a=ice-ufrag:abcd",
     "a=setup:actpass",
     "a=setup:Active",
-    "a=ice-ufrag:" + "x" * 256,
-    "a=ice-pwd:" + "+/" * 11,
-    "a=x-ice-pwd:1",
-    "b=ice-pwd:1",
+    "b=extmap:0",
 ]
 BAD = [
     "a=extmap:0 urn:x",
@@ -67,13 +63,6 @@ BAD = [
     "a=setup:holdconn",
     "a=setup:",
     "a=setup:active passive",
-    "a=ice-ufrag:",
-    "a=ice-ufrag:abc",
-    "a=ice-ufrag:ab cd",
-    "a=ice-ufrag:abc\u00e4",
-    "a=ice-ufrag:" + "x" * 257,
-    "a=ice-pwd:" + "x" * 21,
-    "a=ice-pwd:" + "x" * 22 + "\0",
 ]
 
 

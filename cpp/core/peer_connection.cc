@@ -78,6 +78,27 @@ ParsedDescription Parse(const Description& description) {
   return parsed;
 }
 
+// libwebrtc looks for changes between a local description and the one that it created last, and takes a
+// data section of that for one of the other's without looking: a null pointer.
+RTCError CompareDataSections(const webrtc::SessionDescriptionInterface* created,
+                             const webrtc::SessionDescriptionInterface& given) {
+  if (!created || !given.description()) {  // a rollback has none
+    return RTCError::OK();
+  }
+  const webrtc::ContentInfos& old_contents = created->description()->contents();
+  const webrtc::ContentInfos& contents = given.description()->contents();
+  for (size_t i = 0; i < std::min(old_contents.size(), contents.size()); ++i) {
+    const webrtc::ContentInfo& before = old_contents[i];
+    const webrtc::ContentInfo& now = contents[i];
+    if (before.mid() == now.mid() && before.media_description()->as_sctp() && !now.media_description()->as_sctp()) {
+      RTCError error(RTCErrorType::INVALID_MODIFICATION, "the data section is of another kind now: mid ");
+      error.string_builder() << now.mid().substr(0, 200);
+      return error;
+    }
+  }
+  return RTCError::OK();
+}
+
 }  // namespace
 
 // The observers hold the flag besides the connection: libwebrtc may call them when it is gone.
@@ -88,6 +109,7 @@ class PeerConnection::CreateObserver : public webrtc::CreateSessionDescriptionOb
   void OnSuccess(webrtc::SessionDescriptionInterface* raw) override {
     std::unique_ptr<webrtc::SessionDescriptionInterface> description(raw);
     if (alive_->alive()) {
+      pc_.RememberCreated(*description);
       pc_.Done(operation_, RTCError::OK(), Description{description->GetType(), description->ToString()});
     }
   }
@@ -108,7 +130,13 @@ class PeerConnection::SetObserver : public webrtc::SetLocalDescriptionObserverIn
  public:
   SetObserver(PeerConnection& pc, OperationId operation) : pc_(pc), alive_(pc.alive_), operation_(operation) {}
 
-  void OnSetLocalDescriptionComplete(RTCError error) override { Complete(std::move(error)); }
+  void OnSetLocalDescriptionComplete(RTCError error) override {
+    // The implicit form has created what it has set.
+    if (alive_->alive() && error.ok() && pc_.pc_->local_description()) {
+      pc_.RememberCreated(*pc_.pc_->local_description());
+    }
+    Complete(std::move(error));
+  }
   void OnSetRemoteDescriptionComplete(RTCError error) override { Complete(std::move(error)); }
 
  private:
@@ -230,6 +258,12 @@ void PeerConnection::SetLocalDescription(OperationId operation, std::optional<De
       mailbox_->Post(OperationDone{key(), operation, std::move(parsed.error), {}, nullptr, parsed.line});
       return;
     }
+    const bool offer = description->type == webrtc::SdpType::kOffer;
+    RTCError error = CompareDataSections((offer ? created_offer_ : created_answer_).get(), *parsed.description);
+    if (!error.ok()) {
+      Done(operation, std::move(error));
+      return;
+    }
     pc_->SetLocalDescription(std::move(parsed.description), webrtc::make_ref_counted<SetObserver>(*this, operation));
   });
 }
@@ -344,6 +378,11 @@ RTCErrorOr<bool> PeerConnection::ShouldFireNegotiationNeeded(uint32_t event_id) 
     return error;
   }
   return should_fire;
+}
+
+void PeerConnection::RememberCreated(const webrtc::SessionDescriptionInterface& description) {
+  const bool offer = description.GetType() == webrtc::SdpType::kOffer;
+  (offer ? created_offer_ : created_answer_) = description.Clone();
 }
 
 std::shared_ptr<const PeerSnapshot> PeerConnection::Snapshot() {

@@ -88,6 +88,7 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   // Signaling thread.
   void Done(OperationId operation, webrtc::RTCError error, OperationValue value = {});
   std::shared_ptr<const PeerSnapshot> Snapshot();
+  void RememberCreated(const webrtc::SessionDescriptionInterface& description);
   TransceiverSnapshot Describe(const webrtc::scoped_refptr<webrtc::RtpTransceiverInterface>& transceiver);
 
   const std::shared_ptr<Mailbox> mailbox_;
@@ -98,6 +99,9 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   // One handle for each transceiver, for ever: identity is part of the specification.
   std::map<webrtc::RtpTransceiverInterface*, std::shared_ptr<RtpTransceiver>> transceivers_;
   uint64_t version_ = 0;
+  // As libwebrtc created them last.
+  std::unique_ptr<webrtc::SessionDescriptionInterface> created_offer_;
+  std::unique_ptr<webrtc::SessionDescriptionInterface> created_answer_;
   // Observers may outlive the connection inside libwebrtc; they ask before they call.
   webrtc::scoped_refptr<webrtc::PendingTaskSafetyFlag> alive_;
 };
