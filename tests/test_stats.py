@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
 import pytest
 from pywebrtc import AudioSource, RTCPeerConnection, VideoSource
@@ -66,6 +67,24 @@ async def test_of_a_call(peers):
     sent = (await peers.caller.getStats()).of_type("outbound-rtp")
     assert {stats["kind"] for stats in sent} == {"audio", "video"}
     assert json.loads(json.dumps(dict(report))) == dict(report)
+
+
+async def test_text_of_the_remote_peer_is_only_text(peers):
+    """Labels may hold anything: they add no member and break no report."""
+    label = 'quo"te","state":"x\\back\n\x1f\0\u00e9\U0001f600'
+    here, there = await peers.channels(label, protocol=label)
+    for pc, channel in ((peers.caller, here), (peers.callee, there)):
+        assert channel.label == channel.protocol == label
+        (stats,) = (await pc.getStats()).of_type("data-channel")
+        assert (stats["label"], stats["protocol"], stats["state"]) == (label, label, "open")
+
+
+async def test_timestamps_are_milliseconds_since_1970():
+    async with RTCPeerConnection() as pc:
+        before = time.time() * 1000
+        (stats,) = (await pc.getStats()).of_type("peer-connection")
+    assert isinstance(stats["timestamp"], float)
+    assert abs(stats["timestamp"] - before) < 60_000
 
 
 async def test_many_at_once():

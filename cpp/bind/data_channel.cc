@@ -4,6 +4,7 @@
 
 #include "bind/enums.h"
 #include "bind/init.h"
+#include "bind/text.h"
 #include "bind/verb.h"
 
 namespace pywebrtc::bind {
@@ -29,8 +30,8 @@ void init_data_channel(py::module_& m) {
     channel.def_property_readonly(name, [member](const DataChannel& self) { return self.information().*member; });
   };
   channel.def_property_readonly("key", &DataChannel::key);
-  information("label", &DataChannel::Information::label);
-  information("protocol", &DataChannel::Information::protocol);
+  channel.def_property_readonly("label", [](const DataChannel& self) { return Text(self.information().label); });
+  channel.def_property_readonly("protocol", [](const DataChannel& self) { return Text(self.information().protocol); });
   information("ordered", &DataChannel::Information::ordered);
   information("negotiated", &DataChannel::Information::negotiated);
   information("max_packet_life_time", &DataChannel::Information::max_packet_life_time);

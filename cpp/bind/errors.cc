@@ -4,6 +4,7 @@
 
 #include "bind/enums.h"
 #include "bind/init.h"
+#include "bind/text.h"
 
 namespace pywebrtc::bind {
 namespace {
@@ -42,9 +43,9 @@ py::object MakeException(const webrtc::RTCError& error, std::optional<int> sdp_l
   }
   py::module_ exceptions = py::module_::import("pywebrtc.exceptions");
   if (error.error_detail() == webrtc::RTCErrorDetailType::NONE) {
-    return exceptions.attr(ExceptionName(error.type()))(error.message());
+    return exceptions.attr(ExceptionName(error.type()))(Text(error.message()));
   }
-  return exceptions.attr("RTCError")(error.message(), py::arg("errorDetail") = error.error_detail(),
+  return exceptions.attr("RTCError")(Text(error.message()), py::arg("errorDetail") = error.error_detail(),
                                      py::arg("sctpCauseCode") = error.sctp_cause_code(),
                                      py::arg("sdpLineNumber") = sdp_line);
 }

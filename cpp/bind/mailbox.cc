@@ -9,6 +9,8 @@
 #include "bind/enums.h"
 #include "bind/errors.h"
 #include "bind/init.h"
+#include "bind/stats.h"
+#include "bind/text.h"
 #include "bind/verb.h"
 #include "core/data_channel.h"
 #include "core/rtp.h"
@@ -40,7 +42,7 @@ struct ToTuple {
                 m.candidate.username_fragment, m.candidate.url, m.candidate.relay_protocol, Shared(m.state));
   }
   py::tuple operator()(const IceCandidateFailed& m) const {
-    return Make(m, "_on_ice_candidate_error", m.address, m.port, m.url, m.error_code, m.error_text);
+    return Make(m, "_on_ice_candidate_error", m.address, m.port, m.url, m.error_code, Text(m.error_text));
   }
   py::tuple operator()(const NegotiationNeeded& m) const { return Make(m, "_on_negotiation_needed", m.event_id); }
   py::tuple operator()(const DataChannelAnnounced& m) const { return Make(m, "_on_data_channel", m.channel); }
@@ -57,13 +59,11 @@ struct ToTuple {
   // The one copy: from the network thread's buffer into the object that the listener gets.
   static py::object Payload(const DataChannelMessage& m) {
     const auto* data = m.data.cdata<char>();
-    const auto size = static_cast<Py_ssize_t>(m.data.size());
-    // https://encoding.spec.whatwg.org/#utf-8-decode never fails, it replaces.
-    PyObject* payload = m.binary ? PyBytes_FromStringAndSize(data, size) : PyUnicode_DecodeUTF8(data, size, "replace");
-    if (!payload) {
-      throw py::error_already_set();
+    const size_t size = m.data.size();
+    if (m.binary) {
+      return py::bytes(data, size);
     }
-    return py::reinterpret_steal<py::object>(payload);
+    return Text({data, size});
   }
 };
 

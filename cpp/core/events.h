@@ -14,6 +14,8 @@
 #include "api/media_stream_interface.h"
 #include "api/peer_connection_interface.h"
 #include "api/rtc_error.h"
+#include "api/scoped_refptr.h"
+#include "api/stats/rtc_stats_report.h"
 #include "core/snapshot.h"
 #include "rtc_base/copy_on_write_buffer.h"
 
@@ -24,8 +26,11 @@ using OperationId = uint64_t;
 
 class DataChannel;
 
+// Never changes once it is delivered; its count of references is atomic.
+using StatsReport = webrtc::scoped_refptr<const webrtc::RTCStatsReport>;
+
 // What an operation gives back where it succeeds.
-using OperationValue = std::variant<std::monostate, bool, Description, std::string>;
+using OperationValue = std::variant<std::monostate, bool, Description, StatsReport>;
 
 // An operation that Python awaits has ended. `state` is what the connection looked like at that
 // moment on the signaling thread; Python applies it before anything else sees the result.

@@ -157,7 +157,7 @@ class PeerConnection::StatsObserver : public webrtc::RTCStatsCollectorCallback {
       : mailbox_(pc.mailbox_), key_(pc.key()), operation_(operation) {}
 
   void OnStatsDelivered(const webrtc::scoped_refptr<const webrtc::RTCStatsReport>& report) override {
-    mailbox_->Post(OperationDone{key_, operation_, RTCError::OK(), report->ToJson(), nullptr, std::nullopt});
+    mailbox_->Post(OperationDone{key_, operation_, RTCError::OK(), report, nullptr, std::nullopt});
   }
 
  private:

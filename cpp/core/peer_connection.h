@@ -38,7 +38,7 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   void SetLocalDescription(OperationId operation, std::optional<Description> description);
   void SetRemoteDescription(OperationId operation, Description description);
   void AddIceCandidate(OperationId operation, std::string candidate, std::string sdp_mid, int sdp_mline_index);
-  // The value is the report as JSON.
+  // The value is a StatsReport.
   void GetStats(OperationId operation);
 
   // Posts; PeerConnectionClosed follows when all of libwebrtc's is gone. Idempotent.

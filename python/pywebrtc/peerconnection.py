@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from . import _dispatcher, _native
 from ._operations import OperationsChain
 from ._sdp import check, media_descriptions
+from ._webidl import convert
 from .datachannel import RTCDataChannel
 from .dictionaries import (
     RTCAnswerOptions,
@@ -367,8 +367,7 @@ class RTCPeerConnection(EventTarget):
                 maxRetransmits are given, or ``negotiated`` is true and there is no id.
             OperationError: the id is in use.
         """
-        if not isinstance(label, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"createDataChannel: the label must be str, not {type(label).__name__}")
+        label = convert(str, label, "createDataChannel: label")
         init = RTCDataChannelInit.convert(dataChannelDict, "RTCDataChannelInit")
         self._check_open("createDataChannel")
         for name, text in (("label", label), ("protocol", init.protocol)):
@@ -459,7 +458,7 @@ class RTCPeerConnection(EventTarget):
             InvalidStateError: the connection is closed.
         """
         self._check_open("getStats")
-        future: asyncio.Future[str] = self._dispatcher.loop.create_future()
+        future: asyncio.Future[list[dict[str, Any]]] = self._dispatcher.loop.create_future()
 
         def done(error: BaseException | None, value: Any) -> None:
             if future.done():
@@ -470,7 +469,7 @@ class RTCPeerConnection(EventTarget):
                 future.set_exception(error)
 
         self._native.get_stats(self._expect(done))
-        return RTCStatsReport(json.loads(await future))
+        return RTCStatsReport(await future)
 
     def getConfiguration(self) -> RTCConfiguration:
         """A copy of the configuration (MDN: RTCPeerConnection.getConfiguration)."""

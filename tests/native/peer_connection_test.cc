@@ -66,8 +66,7 @@ TEST_F(PeerConnectionTest, ConnectsWithoutTrickle) {
   ASSERT_TRUE(loop.RunUntil([&] { return !offerer.candidates.empty(); }));
   loop.RunFor(std::chrono::milliseconds(200));
   OperationDone stats = offerer.Await([](auto& pc, auto operation) { pc.GetStats(operation); });
-  const std::string& json = std::get<std::string>(stats.value);
-  EXPECT_EQ(json.front(), '[');
+  EXPECT_GT(std::get<StatsReport>(stats.value)->size(), 0u);
   OperationDone offer = offerer.Await([](auto& pc, auto operation) { pc.CreateOffer(operation, {}); });
   ASSERT_TRUE(offer.error.ok());
   EXPECT_TRUE(std::get<Description>(offer.value).sdp.starts_with("v=0\r\n"));
