@@ -91,7 +91,7 @@ async def test_video(peers, format):
     assert psnr(frame.to_ndarray("i420"), i420(rgb)) > 30
     report = await peers.callee.getStats()
     (inbound,) = report.of_type("inbound-rtp")
-    assert report[inbound["codecId"]]["mimeType"] == "video/VP8"
+    assert report[inbound.codecId].mimeType == "video/VP8"
 
 
 @pytest.mark.parametrize(("rate", "channels"), [(48000, 1), (16000, 1), (44100, 2)])

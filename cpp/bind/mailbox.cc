@@ -46,7 +46,7 @@ struct ToTuple {
   }
   py::tuple operator()(const NegotiationNeeded& m) const { return Make(m, "_on_negotiation_needed", m.event_id); }
   py::tuple operator()(const DataChannelAnnounced& m) const { return Make(m, "_on_data_channel", m.channel); }
-  py::tuple operator()(const PeerConnectionClosed& m) const { return Make(m, "_on_closed"); }
+  py::tuple operator()(const PeerConnectionClosed& m) const { return Make(m, "_on_closed", m.last_stats); }
   py::tuple operator()(const DataChannelStateChanged& m) const {
     return Make(m, "_on_state", m.state, m.id, MakeException(m.error));
   }

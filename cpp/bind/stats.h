@@ -62,12 +62,15 @@ struct type_caster<webrtc::scoped_refptr<const webrtc::RTCStatsReport>> {
 
   bool load(handle, bool) { return false; }  // they only go up
 
+  // No report is an empty one.
   static handle cast(const webrtc::scoped_refptr<const webrtc::RTCStatsReport>& report,
                      return_value_policy /*policy*/,
                      handle /*parent*/) {
     list entries;
-    for (const webrtc::RTCStats& stats : *report) {
-      entries.append(pywebrtc::bind::StatsEntry(stats));
+    if (report) {
+      for (const webrtc::RTCStats& stats : *report) {
+        entries.append(pywebrtc::bind::StatsEntry(stats));
+      }
     }
     return entries.release();
   }

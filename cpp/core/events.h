@@ -83,9 +83,10 @@ struct DataChannelAnnounced {
   std::shared_ptr<DataChannel> channel;
 };
 
-// The native side of a closed connection is gone.
+// The native side of a closed connection is gone; what it was like at its end is known.
 struct PeerConnectionClosed {
   Key target;
+  StatsReport last_stats;
 };
 
 struct DataChannelStateChanged {

@@ -166,6 +166,25 @@ class PeerConnection::StatsObserver : public webrtc::RTCStatsCollectorCallback {
   const OperationId operation_;
 };
 
+class PeerConnection::LastStatsObserver : public webrtc::RTCStatsCollectorCallback {
+ public:
+  explicit LastStatsObserver(PeerConnection& pc) : pc_(pc), alive_(pc.alive_) {}
+
+  void OnStatsDelivered(const webrtc::scoped_refptr<const webrtc::RTCStatsReport>& report) override {
+    // Not from inside the connection that is closed.
+    Engine::PostToSignaling([&pc = pc_, alive = alive_, report] {
+      if (alive->alive()) {
+        pc.last_stats_ = report;
+        pc.Dispose();
+      }
+    });
+  }
+
+ private:
+  PeerConnection& pc_;
+  const webrtc::scoped_refptr<webrtc::PendingTaskSafetyFlag> alive_;
+};
+
 PeerConnection::PeerConnection(std::shared_ptr<Mailbox> mailbox)
     : Object("RTCPeerConnection"),
       mailbox_(std::move(mailbox)),
@@ -206,12 +225,19 @@ void PeerConnection::Dispose() {
   }
   transceivers_.clear();
   pc_ = nullptr;
-  mailbox_->Post(PeerConnectionClosed{key()});
+  mailbox_->Post(PeerConnectionClosed{key(), std::move(last_stats_)});
 }
 
 void PeerConnection::Close() {
   // `this` outlives the task: whoever lets go of it posts its deletion to the same thread.
-  Engine::PostToSignaling([this] { Dispose(); });
+  Engine::PostToSignaling([this] {
+    if (pc_ && !closing_) {
+      closing_ = true;
+      // Statistics outlive the connection, and libwebrtc has none of a closed one.
+      pc_->ClearStatsCache();
+      pc_->GetStats(webrtc::make_ref_counted<LastStatsObserver>(*this).get());
+    }
+  });
 }
 
 template <class Verb>

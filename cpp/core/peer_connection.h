@@ -60,6 +60,7 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   class CreateObserver;
   class SetObserver;
   class StatsObserver;
+  class LastStatsObserver;
 
   explicit PeerConnection(std::shared_ptr<Mailbox> mailbox);
   void Dispose() override;
@@ -99,6 +100,8 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   // One handle for each transceiver, for ever: identity is part of the specification.
   std::map<webrtc::RtpTransceiverInterface*, std::shared_ptr<RtpTransceiver>> transceivers_;
   uint64_t version_ = 0;
+  bool closing_ = false;
+  StatsReport last_stats_;
   // As libwebrtc created them last.
   std::unique_ptr<webrtc::SessionDescriptionInterface> created_offer_;
   std::unique_ptr<webrtc::SessionDescriptionInterface> created_answer_;

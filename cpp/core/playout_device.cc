@@ -38,6 +38,11 @@ int32_t PlayoutDevice::StopRecording() {
   return 0;
 }
 
+std::optional<webrtc::AudioDeviceModule::Stats> PlayoutDevice::GetStats() const {
+  const uint64_t samples = played_samples_;
+  return Stats{.total_samples_duration_s = static_cast<double>(samples) / kRate, .total_samples_count = samples};
+}
+
 void PlayoutDevice::OnTick() {
   webrtc::AudioTransport* transport = transport_;
   if (!transport) {
@@ -48,6 +53,7 @@ void PlayoutDevice::OnTick() {
   int64_t ntp_ms = 0;
   transport->NeedMorePlayData(kSamples, sizeof(int16_t) * kChannels, kChannels, kRate, mix_.data(), samples,
                               &elapsed_ms, &ntp_ms);
+  played_samples_ += kSamples;
 }
 
 }  // namespace pywebrtc

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <atomic>
+#include <cstdint>
+#include <optional>
 
 #include "core/audio_clock.h"
 #include "modules/audio_device/include/audio_device_default.h"
@@ -23,6 +25,7 @@ class PlayoutDevice : public webrtc::webrtc_impl::AudioDeviceModuleDefault<webrt
   int32_t StopRecording() override;
   // Local audio comes from sources, not from a device; libwebrtc only wants to hear that it runs.
   bool Recording() const override { return recording_; }
+  std::optional<Stats> GetStats() const override;
 
  protected:
   ~PlayoutDevice() override;
@@ -38,6 +41,7 @@ class PlayoutDevice : public webrtc::webrtc_impl::AudioDeviceModuleDefault<webrt
   std::atomic<webrtc::AudioTransport*> transport_{nullptr};
   std::atomic<bool> playing_{false};
   std::atomic<bool> recording_{false};
+  std::atomic<uint64_t> played_samples_{0};
   std::array<int16_t, kSamples * kChannels> mix_;
 };
 

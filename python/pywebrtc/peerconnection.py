@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import replace
 from functools import partial
@@ -43,10 +44,10 @@ from .mediastream import MediaStream, MediaStreamTrack
 from .rtpsender import RTCRtpSender
 from .rtptransceiver import RTCRtpTransceiver
 from .sessiondescription import RTCSessionDescription
-from .stats import RTCStatsReport
+from .stats import make_stats
+from .statsreport import RTCStatsReport
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
@@ -114,6 +115,7 @@ class RTCPeerConnection(EventTarget):
         self._transceivers_by_key: dict[int, RTCRtpTransceiver] = {}
         self._remote_streams: dict[str, MediaStream] = {}
         self._closing_waiters: set[asyncio.Future[None]] = set()
+        self._stats: asyncio.Future[RTCStatsReport] | None = None
         self._dispatcher.target(self._native.key, self)
         self._dispatcher.opened(self)
 
@@ -451,25 +453,28 @@ class RTCPeerConnection(EventTarget):
 
     # Statistics and the rest
 
-    async def getStats(self) -> RTCStatsReport:
-        """Statistics of the whole connection (MDN: RTCPeerConnection.getStats).
+    async def getStats(self, selector: MediaStreamTrack | None = None) -> RTCStatsReport:
+        """Statistics of the connection, or of what sends or receives the track ``selector``.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-getstats. Calls that wait at the same time share
+        one collection and its report, and libwebrtc collects anew after 50 ms only. Of a closed connection it
+        is the report of its end.
 
         Raises:
-            InvalidStateError: the connection is closed.
+            TypeError: ``selector`` is not a MediaStreamTrack.
+            InvalidAccessError: no sender or receiver of the connection has the track, or several have.
         """
-        self._check_open("getStats")
-        future: asyncio.Future[list[dict[str, Any]]] = self._dispatcher.loop.create_future()
-
-        def done(error: BaseException | None, value: Any) -> None:
-            if future.done():
-                return
-            if error is None:
-                future.set_result(value)
-            else:
-                future.set_exception(error)
-
-        self._native.get_stats(self._expect(done))
-        return RTCStatsReport(await future)
+        if selector is None:
+            return await self._collect_stats()
+        if not isinstance(selector, MediaStreamTrack):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"getStats: a MediaStreamTrack or None, not {type(selector).__name__}")
+        both = [each for t in self._transceivers for each in (t.sender, t.receiver)]
+        having = [each for each in both if each.track is selector]
+        if len(having) != 1:
+            raise InvalidAccessError(
+                f"getStats: {len(having)} senders and receivers of the connection have {selector!r}, not one"
+            )
+        return await having[0].getStats()
 
     def getConfiguration(self) -> RTCConfiguration:
         """A copy of the configuration (MDN: RTCPeerConnection.getConfiguration)."""
@@ -572,6 +577,19 @@ class RTCPeerConnection(EventTarget):
             self._transceivers.append(transceiver)
         transceiver._apply(snapshot)
         return transceiver
+
+    async def _collect_stats(self) -> RTCStatsReport:
+        loop = self._dispatcher.loop
+        if self._stats is None:
+            self._native.get_stats(self._expect(self._stats_collected))
+            self._stats = loop.create_future()
+        return await asyncio.shield(self._stats)
+
+    def _stats_collected(self, error: BaseException | None, value: Any) -> None:
+        # An error says that the connection was closed: the last report comes with the end of that.
+        if error is None and self._stats is not None and not self._stats.done():
+            self._stats.set_result(RTCStatsReport._new(map(make_stats, value)))
+            self._stats = None
 
     def _forget_channel(self, channel: RTCDataChannel) -> None:
         self._channels.discard(channel)
@@ -749,13 +767,16 @@ class RTCPeerConnection(EventTarget):
         self._fire_new(RTCDataChannelEvent, "datachannel", channel=channel)
         channel._announce_open()
 
-    def _on_closed(self) -> None:
+    def _on_closed(self, last_stats: list[dict[str, Any]]) -> None:
         self._native_closed = True
         self._dispatcher.forget(self._native.key)
         # libwebrtc does not end every operation that it has begun.
         for done in list(self._awaited.values()):
             done(InvalidStateError("the RTCPeerConnection was closed"), None)
         self._awaited.clear()
+        if self._stats is None:
+            self._stats = self._dispatcher.loop.create_future()
+        self._stats.set_result(RTCStatsReport._new(map(make_stats, last_stats)))
         _dispatcher.wake(self._closing_waiters)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from .enums import RTCStatsType
+
 if TYPE_CHECKING:
     from .mediastream import MediaStream, MediaStreamTrack
     from .rtptransceiver import RTCRtpTransceiver
+    from .statsreport import RTCStatsReport
 
 
 class RTCRtpReceiver:
@@ -31,6 +34,14 @@ class RTCRtpReceiver:
     def track(self) -> MediaStreamTrack:
         """The track that is received; it exists before the remote peer sends anything."""
         return self._track
+
+    async def getStats(self) -> RTCStatsReport:
+        """Statistics of what this receiver receives, and of all that is involved in it.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getstats; more is said at the connection's.
+        """
+        report = await self._transceiver.sender._connection._collect_stats()
+        return report._select(RTCStatsType.INBOUND_RTP, self._transceiver.mid)
 
     def __repr__(self) -> str:
         return f"<RTCRtpReceiver mid={self._transceiver.mid!r} track={self._track!r}>"

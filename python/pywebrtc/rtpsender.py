@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from .enums import RTCStatsType
+
 if TYPE_CHECKING:
     from .mediastream import MediaStreamTrack
     from .peerconnection import RTCPeerConnection
     from .rtptransceiver import RTCRtpTransceiver
+    from .statsreport import RTCStatsReport
 
 
 class RTCRtpSender:
@@ -32,6 +35,14 @@ class RTCRtpSender:
     def track(self) -> MediaStreamTrack | None:
         """The track that is sent; None where there is none."""
         return self._track
+
+    async def getStats(self) -> RTCStatsReport:
+        """Statistics of what this sender sends, and of all that is involved in it.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcrtpsender-getstats; more is said at the connection's.
+        """
+        report = await self._connection._collect_stats()
+        return report._select(RTCStatsType.OUTBOUND_RTP, self._transceiver.mid)
 
     def __repr__(self) -> str:
         return f"<RTCRtpSender mid={self._transceiver.mid!r} track={self._track!r}>"

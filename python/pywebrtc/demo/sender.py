@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from pywebrtc import (
     AudioSource,
+    RTCCodecStats,
     RTCDataChannel,
+    RTCIceCandidatePairStats,
+    RTCOutboundRtpStreamStats,
     RTCPeerConnection,
     RTCPeerConnectionState,
     RTCStatsReport,
+    RTCTransportStats,
     VideoSource,
 )
 
@@ -21,8 +25,6 @@ from . import messages, pattern, tone
 from .mishaps import Mishaps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .console import Progress
     from .signalling import Signalling
 
@@ -142,7 +144,7 @@ class Sender:
         began = time.monotonic()
         while (elapsed := time.monotonic() - began) < _RAMP_UP_SECONDS:
             pair = _selected_pair(await pc.getStats())
-            if pair.get("availableOutgoingBitrate", 0) >= _BITRATE:
+            if pair is not None and (pair.availableOutgoingBitrate or 0) >= _BITRATE:
                 break
             await asyncio.sleep(0.1)
         self._measured.ramp_up_seconds = elapsed
@@ -203,17 +205,19 @@ class Sender:
 
     async def _frames_encoded(self, pc: RTCPeerConnection) -> int:
         stats = await pc.getStats()
-        self._measured.ice_seconds = _selected_pair(stats).get("currentRoundTripTime")
-        for entry in stats.of_type("outbound-rtp"):
-            if entry["kind"] == "video":
-                codec = stats.get(entry.get("codecId", ""), {})
-                self._measured.codec = str(codec.get("mimeType", "none")).removeprefix("video/")
-                return entry.get("framesEncoded", 0)
+        pair = _selected_pair(stats)
+        self._measured.ice_seconds = pair and pair.currentRoundTripTime
+        for stream in stats.of_type(RTCOutboundRtpStreamStats):
+            if stream.kind == "video":
+                codec = stats.get(stream.codecId or "")
+                name = codec.mimeType if isinstance(codec, RTCCodecStats) else "none"
+                self._measured.codec = name.removeprefix("video/")
+                return stream.framesEncoded or 0
         return 0
 
 
-def _selected_pair(stats: RTCStatsReport) -> Mapping[str, Any]:
-    """The candidate pair in use; empty where there is none."""
-    for transport in stats.of_type("transport"):
-        return stats.get(transport.get("selectedCandidatePairId", ""), {})
-    return {}
+def _selected_pair(stats: RTCStatsReport) -> RTCIceCandidatePairStats | None:
+    """The candidate pair in use."""
+    selected = {transport.selectedCandidatePairId for transport in stats.of_type(RTCTransportStats)}
+    pairs = stats.of_type(RTCIceCandidatePairStats)
+    return next((pair for pair in pairs if pair.id in selected), None)
