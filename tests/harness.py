@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -116,3 +116,21 @@ async def next_event(target: Any, event: str, timeout: float = 20) -> Any:
     target.addEventListener(event, lambda e: future.done() or future.set_result(e), once=True)
     async with asyncio.timeout(timeout):
         return await future
+
+
+@contextlib.asynccontextmanager
+async def pushing(push: Callable[[], object], interval: float) -> AsyncIterator[None]:
+    """Call ``push`` again and again meanwhile: a camera, a microphone."""
+
+    async def run() -> None:
+        while True:
+            push()
+            await asyncio.sleep(interval)
+
+    task = asyncio.ensure_future(run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from harness import Peers, next_event, until
+from harness import Peers, next_event, pushing, until
 from pywebrtc import AudioSource, VideoSource
 from pywebrtc.exceptions import InvalidStateError
-from pywebrtc.mediastream import MediaStream, MediaStreamTrack
+from pywebrtc.mediastream import MediaStream
+from pywebrtc.mediastreamtrack import MediaStreamTrack
 
 WIDTH, HEIGHT = 320, 240
 RED, GREEN, BLUE = (220, 30, 40), (20, 200, 60), (30, 50, 210)
@@ -39,24 +38,6 @@ def i420(rgb: np.ndarray) -> np.ndarray:
 
 def psnr(a: np.ndarray, b: np.ndarray) -> float:
     return float(10 * np.log10(255**2 / max(1e-9, np.mean((a.astype(float) - b) ** 2))))
-
-
-@contextlib.asynccontextmanager
-async def pushing(push: Callable[[], object], interval: float) -> AsyncIterator[None]:
-    """Call ``push`` again and again meanwhile: a camera, a microphone."""
-
-    async def run() -> None:
-        while True:
-            push()
-            await asyncio.sleep(interval)
-
-    task = asyncio.ensure_future(run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def call(peers: Peers, *tracks: MediaStreamTrack) -> list[Any]:

@@ -85,6 +85,24 @@ struct EnumTable<webrtc::MediaStreamTrackInterface::TrackState> {
 };
 
 template <>
+struct EnumTable<webrtc::VideoTrackInterface::ContentHint> {
+  using Hint = webrtc::VideoTrackInterface::ContentHint;
+  static constexpr std::array kAll{Hint::kNone, Hint::kFluid, Hint::kDetailed, Hint::kText};
+  static constexpr std::string_view Name(Hint hint) {
+    switch (hint) {
+      case Hint::kNone:
+        return "";
+      case Hint::kFluid:
+        return "motion";
+      case Hint::kDetailed:
+        return "detail";
+      case Hint::kText:
+        return "text";
+    }
+  }
+};
+
+template <>
 struct EnumTable<webrtc::RtpTransceiverDirection> {
   static constexpr std::string_view Name(webrtc::RtpTransceiverDirection direction) {
     switch (direction) {

@@ -36,12 +36,20 @@ void init_media(py::module_& m) {
       .def_property_readonly("key", &Track::key)
       .def_property_readonly("id", &Track::id)
       .def_property_readonly("is_video", &Track::is_video)
-      .def("set_enabled", Verb(&Track::SetEnabled), py::arg("enabled"));
+      .def_property_readonly("size",
+                             [](const Track& track) {
+                               const auto size = track.size();
+                               return size ? std::optional(std::pair(size->width, size->height)) : std::nullopt;
+                             })
+      .def("set_enabled", Verb(&Track::SetEnabled), py::arg("enabled"))
+      .def("set_content_hint", Verb(&Track::SetContentHint), py::arg("hint"))
+      .def("clone", Verb(&Track::Clone), py::arg("id"));
 
   py::class_<VideoSource, std::shared_ptr<VideoSource>>(m, "VideoSource")
       .def(py::init([](bool screencast) { return WithoutGil([&] { return VideoSource::Create(screencast); }); }),
            py::arg("screencast"))
       .def("create_track", Verb(&VideoSource::CreateTrack), py::arg("id"))
+      .def("set_output", Verb(&VideoSource::SetOutput), py::arg("width"), py::arg("height"), py::arg("frame_rate"))
       .def("push_pixels", &PushPixels, py::arg("array").noconvert(), py::arg("format"), py::arg("timestamp_us"))
       .def("push_frame", &PushFrame, py::arg("frame"));
 

@@ -112,6 +112,11 @@ struct TrackStateChanged {
   webrtc::MediaStreamTrackInterface::TrackState state;
 };
 
+// Media has begun to flow to a remote track.
+struct TrackUnmuted {
+  Key target;
+};
+
 // A sink's ring went from empty to not empty.
 struct FramesWaiting {
   Key target;
@@ -135,6 +140,7 @@ using Event = std::variant<OperationDone,
                            DataChannelMessage,
                            DataChannelSent,
                            TrackStateChanged,
+                           TrackUnmuted,
                            FramesWaiting,
                            LogWaiting>;
 

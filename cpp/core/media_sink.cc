@@ -1,5 +1,7 @@
 #include "core/media_sink.h"
 
+#include <algorithm>
+
 #include "api/video/video_source_interface.h"
 #include "core/engine.h"
 #include "rtc_base/time_utils.h"
@@ -57,14 +59,20 @@ void VideoSink::OnFrame(const webrtc::VideoFrame& frame) {
 RTCErrorOr<std::shared_ptr<AudioSink>> AudioSink::Create(std::shared_ptr<Mailbox> mailbox,
                                                          const std::shared_ptr<Track>& track,
                                                          size_t capacity) {
-  return Attach<AudioSink, webrtc::AudioTrackInterface>(
-      track, [&](auto native) { return MakeObject<AudioSink>(std::move(mailbox), std::move(native), capacity); });
+  return Attach<AudioSink, webrtc::AudioTrackInterface>(track, [&](auto native) {
+    return MakeObject<AudioSink>(std::move(mailbox), std::move(native), track->enabled(), capacity);
+  });
 }
 
 AudioSink::AudioSink(std::shared_ptr<Mailbox> mailbox,
                      webrtc::scoped_refptr<webrtc::AudioTrackInterface> track,
+                     std::shared_ptr<const std::atomic<bool>> enabled,
                      size_t capacity)
-    : Object("AudioSink"), mailbox_(std::move(mailbox)), track_(std::move(track)), ring_(capacity) {
+    : Object("AudioSink"),
+      mailbox_(std::move(mailbox)),
+      track_(std::move(track)),
+      enabled_(std::move(enabled)),
+      ring_(capacity) {
   track_->AddSink(this);
 }
 
@@ -79,6 +87,9 @@ void AudioSink::OnData(const void* data, int /*bits_per_sample*/, int sample_rat
                    .sample_rate = sample_rate,
                    .channels = channels,
                    .timestamp_us = webrtc::TimeMicros()};
+  if (!*enabled_) {
+    std::ranges::fill(frame.samples, int16_t{0});
+  }
   if (ring_.Push(std::move(frame))) {
     mailbox_->Post(FramesWaiting{key()});
   }

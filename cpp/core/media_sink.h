@@ -4,6 +4,7 @@
 // pops until it is empty.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -115,6 +116,7 @@ class AudioSink final : public Object, private webrtc::AudioTrackSinkInterface {
 
   AudioSink(std::shared_ptr<Mailbox> mailbox,
             webrtc::scoped_refptr<webrtc::AudioTrackInterface> track,
+            std::shared_ptr<const std::atomic<bool>> enabled,
             size_t capacity);
   void Dispose() override;
   // The audio clock's thread.
@@ -122,6 +124,7 @@ class AudioSink final : public Object, private webrtc::AudioTrackSinkInterface {
 
   const std::shared_ptr<Mailbox> mailbox_;
   webrtc::scoped_refptr<webrtc::AudioTrackInterface> track_;
+  const std::shared_ptr<const std::atomic<bool>> enabled_;
   FrameRing<AudioFrame> ring_;
 };
 

@@ -1,6 +1,8 @@
 #include "core/media_source.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -29,12 +31,35 @@ class VideoSource::Native : public webrtc::AdaptedVideoTrackSource {
   // `convert` makes the I420 of the whole picture; it is called only if the frame is wanted.
   template <class Convert>
   bool Push(int width, int height, int64_t timestamp_us, webrtc::VideoRotation rotation, Convert convert) {
+    Output output;
+    {
+      webrtc::MutexLock lock(&output_mutex_);
+      if (!IsDue(timestamp_us)) {
+        return false;
+      }
+      output = output_;
+    }
+    const bool resize = output.width > 0 && (output.width != width || output.height != height);
+    const int pushed_width = width;
+    const int pushed_height = height;
+    if (resize) {
+      width = output.width;
+      height = output.height;
+    }
+    // What the encoder asks for comes on top of that.
     int out_width, out_height, crop_width, crop_height, crop_x, crop_y;
     if (!AdaptFrame(width, height, timestamp_us, &out_width, &out_height, &crop_width, &crop_height, &crop_x,
                     &crop_y)) {
       return false;
     }
     webrtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer = convert();
+    if (resize) {
+      // The greatest part from the middle that has the shape of the output.
+      const int part_width = std::clamp(pushed_height * width / height, 1, pushed_width);
+      const int part_height = std::clamp(pushed_width * height / width, 1, pushed_height);
+      buffer = buffer->CropAndScale((pushed_width - part_width) / 2, (pushed_height - part_height) / 2, part_width,
+                                    part_height, width, height);
+    }
     if (out_width != width || out_height != height) {
       buffer = buffer->CropAndScale(crop_x, crop_y, crop_width, crop_height, out_width, out_height);
     }
@@ -46,8 +71,37 @@ class VideoSource::Native : public webrtc::AdaptedVideoTrackSource {
     return true;
   }
 
+  void SetOutput(int width, int height, double frame_rate) {
+    webrtc::MutexLock lock(&output_mutex_);
+    output_ = {.width = width, .height = height, .interval_us = frame_rate > 0 ? std::llround(1e6 / frame_rate) : 0};
+    due_us_.reset();
+  }
+
  private:
+  struct Output {
+    int width = 0;
+    int height = 0;
+    int64_t interval_us = 0;
+  };
+
+  // Whether the rate leaves room for a picture. It is due half an interval early, so that jitter of
+  // the caller's clock drops none; a clock that jumped begins anew.
+  bool IsDue(int64_t timestamp_us) RTC_EXCLUSIVE_LOCKS_REQUIRED(output_mutex_) {
+    const int64_t interval = output_.interval_us;
+    if (!due_us_ || std::abs(timestamp_us - *due_us_) > 2 * interval) {
+      due_us_ = timestamp_us - interval / 2;
+    }
+    if (timestamp_us < *due_us_) {
+      return false;
+    }
+    *due_us_ += interval;
+    return true;
+  }
+
   const bool screencast_;
+  webrtc::Mutex output_mutex_;
+  Output output_ RTC_GUARDED_BY(output_mutex_);
+  std::optional<int64_t> due_us_ RTC_GUARDED_BY(output_mutex_);
 };
 
 VideoSource::VideoSource(bool screencast)
@@ -70,13 +124,17 @@ RTCErrorOr<std::shared_ptr<VideoSource>> VideoSource::Create(bool screencast) {
 RTCErrorOr<std::shared_ptr<Track>> VideoSource::CreateTrack(const std::string& id) {
   std::shared_ptr<Track> track;
   RTCError error = Engine::CallOnSignaling([&] {
-    track = MakeObject<Track>(nullptr, Engine::Factory().CreateVideoTrack(native_, id));
+    track = MakeObject<Track>(Engine::Factory().CreateVideoTrack(native_, id));
     return RTCError::OK();
   });
   if (!error.ok()) {
     return error;
   }
   return track;
+}
+
+void VideoSource::SetOutput(int width, int height, double frame_rate) {
+  native_->SetOutput(width, height, frame_rate);
 }
 
 bool VideoSource::Push(const PixelView& pixels, int64_t timestamp_us) {
@@ -185,7 +243,7 @@ RTCErrorOr<std::shared_ptr<AudioSource>> AudioSource::Create(int sample_rate, in
 RTCErrorOr<std::shared_ptr<Track>> AudioSource::CreateTrack(const std::string& id) {
   std::shared_ptr<Track> track;
   RTCError error = Engine::CallOnSignaling([&] {
-    track = MakeObject<Track>(nullptr, Engine::Factory().CreateAudioTrack(id, native_.get()));
+    track = MakeObject<Track>(Engine::Factory().CreateAudioTrack(id, native_.get()));
     return RTCError::OK();
   });
   if (!error.ok()) {

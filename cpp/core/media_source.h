@@ -26,6 +26,10 @@ class VideoSource final : public Object {
   static webrtc::RTCErrorOr<std::shared_ptr<VideoSource>> Create(bool screencast);
   webrtc::RTCErrorOr<std::shared_ptr<Track>> CreateTrack(const std::string& id);
 
+  // Any thread. Pictures are cropped and scaled to this size, and dropped to this rate, before they
+  // reach the track; 0 leaves either as it is.
+  void SetOutput(int width, int height, double frame_rate);
+
   // Any thread but one at a time. Converts on the caller's thread, and only where somebody wants the
   // frame. False: the encoder asked for fewer frames, or nobody listens.
   bool Push(const PixelView& pixels, int64_t timestamp_us);

@@ -7,23 +7,56 @@
 
 namespace pywebrtc {
 
-Track::Track(std::shared_ptr<Mailbox> mailbox, webrtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track)
+using webrtc::RTCError;
+
+void Track::Pictures::OnFrame(const webrtc::VideoFrame& frame) {
+  webrtc::MutexLock lock(&mutex_);
+  size_ = {.width = frame.width(), .height = frame.height()};
+}
+
+std::optional<VideoSize> Track::Pictures::size() const {
+  webrtc::MutexLock lock(&mutex_);
+  return size_;
+}
+
+Track::Track(webrtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track)
+    : Object("MediaStreamTrack"),
+      track_(std::move(track)),
+      id_(track_->id()),
+      video_(track_->kind() == webrtc::MediaStreamTrackInterface::kVideoKind),
+      enabled_(std::make_shared<std::atomic<bool>>(true)),
+      posted_state_(track_->state()) {}
+
+Track::Track(std::shared_ptr<Mailbox> mailbox, webrtc::scoped_refptr<webrtc::RtpReceiverInterface> receiver)
     : Object("MediaStreamTrack"),
       mailbox_(std::move(mailbox)),
-      id_(track->id()),
-      video_(track->kind() == webrtc::MediaStreamTrackInterface::kVideoKind),
-      track_(std::move(track)),
+      receiver_(std::move(receiver)),
+      track_(receiver_->track()),
+      id_(track_->id()),
+      video_(track_->kind() == webrtc::MediaStreamTrackInterface::kVideoKind),
+      enabled_(std::make_shared<std::atomic<bool>>(true)),
       posted_state_(track_->state()) {
-  if (mailbox_) {
-    track_->RegisterObserver(this);
+  track_->RegisterObserver(this);
+  receiver_->SetObserver(this);
+  if (video_) {
+    video().AddOrUpdateSink(&pictures_, webrtc::VideoSinkWants());
   }
 }
 
 void Track::Dispose() {
-  if (mailbox_) {
+  if (receiver_) {
+    if (video_) {
+      video().RemoveSink(&pictures_);
+    }
+    receiver_->SetObserver(nullptr);
     track_->UnregisterObserver(this);
   }
+  receiver_ = nullptr;
   track_ = nullptr;
+}
+
+webrtc::VideoTrackInterface& Track::video() const {
+  return static_cast<webrtc::VideoTrackInterface&>(*track_);
 }
 
 void Track::OnChanged() {
@@ -33,14 +66,50 @@ void Track::OnChanged() {
   }
 }
 
+void Track::OnFirstPacketReceivedAfterReceptiveChange(webrtc::MediaType /*type*/) {
+  mailbox_->Post(TrackUnmuted{key()});
+}
+
 void Track::SetEnabled(bool enabled) {
+  *enabled_ = enabled;
   // After the engine has stopped there is nothing left to silence.
   std::ignore = Engine::CallOnSignaling([this, enabled] {
     if (track_) {
       track_->set_enabled(enabled);
     }
-    return webrtc::RTCError::OK();
+    return RTCError::OK();
   });
+}
+
+void Track::SetContentHint(ContentHint hint) {
+  std::ignore = Engine::CallOnSignaling([this, hint] {
+    if (track_) {
+      video().set_content_hint(hint);
+    }
+    return RTCError::OK();
+  });
+}
+
+webrtc::RTCErrorOr<std::shared_ptr<Track>> Track::Clone(const std::string& id) {
+  std::shared_ptr<Track> clone;
+  RTCError error = Engine::CallOnSignaling([&] {
+    if (!track_) {
+      return RTCError::InvalidState("the track's connection is closed");
+    }
+    webrtc::PeerConnectionFactoryInterface& factory = Engine::Factory();
+    if (video_) {
+      webrtc::scoped_refptr<webrtc::VideoTrackSourceInterface> source(video().GetSource());
+      clone = MakeObject<Track>(factory.CreateVideoTrack(source, id));
+    } else {
+      auto& audio = static_cast<webrtc::AudioTrackInterface&>(*track_);
+      clone = MakeObject<Track>(factory.CreateAudioTrack(id, audio.GetSource()));
+    }
+    return RTCError::OK();
+  });
+  if (!error.ok()) {
+    return error;
+  }
+  return clone;
 }
 
 }  // namespace pywebrtc

@@ -2,6 +2,19 @@
 
 from . import engine, exceptions
 from ._version import __version__
+from .constraints import (
+    ConstrainBooleanOrDOMStringParameters,
+    ConstrainBooleanParameters,
+    ConstrainDOMStringParameters,
+    ConstrainDoubleRange,
+    ConstrainULongRange,
+    DoubleRange,
+    MediaTrackCapabilities,
+    MediaTrackConstraints,
+    MediaTrackConstraintSet,
+    MediaTrackSettings,
+    ULongRange,
+)
 from .datachannel import RTCDataChannel
 from .dictionaries import (
     RTCAnswerOptions,
@@ -113,6 +126,7 @@ from .exceptions import (
     SecurityError,
     UnknownError,
 )
+from .framereader import FrameReader
 from .frames import (
     AudioFrame,
     PixelFormat,
@@ -122,11 +136,8 @@ from .icecandidate import (
     RTCIceCandidate,
     RTCIceCandidatePair,
 )
-from .mediastream import (
-    FrameReader,
-    MediaStream,
-    MediaStreamTrack,
-)
+from .mediastream import MediaStream
+from .mediastreamtrack import MediaStreamTrack
 from .peerconnection import RTCPeerConnection
 from .rtpreceiver import RTCRtpReceiver
 from .rtpsender import RTCRtpSender
@@ -164,7 +175,13 @@ __all__ = [
     "AudioFrame",
     "AudioSource",
     "BinaryType",
+    "ConstrainBooleanOrDOMStringParameters",
+    "ConstrainBooleanParameters",
+    "ConstrainDOMStringParameters",
+    "ConstrainDoubleRange",
+    "ConstrainULongRange",
     "DOMException",
+    "DoubleRange",
     "EchoCancellationModeEnum",
     "EnforceRangeError",
     "Event",
@@ -181,6 +198,10 @@ __all__ = [
     "MediaStreamTrackEvent",
     "MediaStreamTrackEventInit",
     "MediaStreamTrackState",
+    "MediaTrackCapabilities",
+    "MediaTrackConstraintSet",
+    "MediaTrackConstraints",
+    "MediaTrackSettings",
     "MessageEvent",
     "MessageEventInit",
     "NetworkError",
@@ -291,6 +312,7 @@ __all__ = [
     "RTCVideoSourceStats",
     "RangeError",
     "SecurityError",
+    "ULongRange",
     "UnknownError",
     "VideoFacingModeEnum",
     "VideoFrame",

@@ -6,8 +6,9 @@ interfaces that dictionaries describe (those with ``toJSON``). As in WebIDL the 
 keys are ignored, None is an absent member and takes the default, and a TypeError names the member.
 
 Stricter than WebIDL, because Python is: no value is turned into a string or boolean (a string is a ``str``, a
-boolean a ``bool``), integers are never taken modulo their size (all behave as [EnforceRange]), and a bool is
-not a number. Lone surrogates become U+FFFD in every string, as libwebrtc's strings are UTF-8.
+boolean a ``bool``), integers are never taken modulo their size (all but those with [Clamp] behave as
+[EnforceRange]), and a bool is not a number. Lone surrogates become U+FFFD in every string, as libwebrtc's
+strings are UTF-8.
 
     annotation                      WebIDL
     bool, str, float                boolean, DOMString and USVString, double (finite)
@@ -56,6 +57,8 @@ UnsignedLong = Annotated[int, range(2**32)]
 Long = Annotated[int, range(-(2**31), 2**31)]
 # [EnforceRange] stops where a double no longer holds every integer.
 UnsignedLongLong = Annotated[int, range(2**53)]
+# [Clamp] takes any number, and the nearest integer of the type for it.
+ClampedUnsignedLong = Annotated[int, "Clamp", range(2**32)]
 
 
 class Dictionary:
@@ -154,7 +157,7 @@ def _type(hint: Any) -> _Type:
     if origin is list:
         return _sequence(_type(arguments[0]))
     if origin is Annotated:
-        return _integer(arguments[1])
+        return _clamped(arguments[-1]) if "Clamp" in arguments else _integer(arguments[-1])
     if isinstance(hint, Interface):
         return _interface(hint.name, hint.accepts)
     if hint in _PRIMITIVES:
@@ -212,6 +215,16 @@ def _integer(allowed: range) -> _Type:
         return number
 
     return _Type("an integer", accepts, to_integer)
+
+
+def _clamped(allowed: range) -> _Type:
+    def to_nearest(value: Real, where: str) -> int:
+        number = float(value)
+        if math.isnan(number):
+            return 0
+        return round(min(max(number, allowed.start), allowed.stop - 1))
+
+    return _Type("a number", _is_number, to_nearest)
 
 
 def _enum(cls: type[enum.Enum]) -> _Type:

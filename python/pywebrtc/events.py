@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .datachannel import RTCDataChannel
-    from .mediastream import MediaStream, MediaStreamTrack
+    from .mediastream import MediaStream
+    from .mediastreamtrack import MediaStreamTrack
     from .rtpreceiver import RTCRtpReceiver
     from .rtptransceiver import RTCRtpTransceiver
 else:
     RTCDataChannel = Interface(".datachannel", "RTCDataChannel")
     MediaStream = Interface(".mediastream", "MediaStream")
-    MediaStreamTrack = Interface(".mediastream", "MediaStreamTrack")
+    MediaStreamTrack = Interface(".mediastreamtrack", "MediaStreamTrack")
     RTCRtpReceiver = Interface(".rtpreceiver", "RTCRtpReceiver")
     RTCRtpTransceiver = Interface(".rtptransceiver", "RTCRtpTransceiver")
 

@@ -30,7 +30,7 @@ class PixelFormat(StrEnum):
 
 
 # libwebrtc's encoders go to 16384 pixels a side.
-_MAX_SIDE = 16384
+MAX_SIDE = 16384
 
 # Of a clock that starts with the machine; libwebrtc counts nanoseconds in 64 bits.
 _MAX_SECONDS = 10**9
@@ -95,8 +95,8 @@ class VideoFrame:
         layout = _pixel_format(format)
         size = (self.width if width is None else width, self.height if height is None else height)
         for name, value in zip(("width", "height"), size, strict=True):
-            if not 1 <= value <= _MAX_SIDE:
-                raise ValueError(f"{name} is {value}, not in 1 to {_MAX_SIDE}")
+            if not 1 <= value <= MAX_SIDE:
+                raise ValueError(f"{name} is {value}, not in 1 to {MAX_SIDE}")
             if layout == PixelFormat.I420 and value % 2:
                 raise ValueError(f"{name} is {value}; arrays in i420 have an even one")
         return self._native.to_array(layout, *size)
@@ -189,8 +189,8 @@ def checked_pixels(array: Any, format: PixelFormat | str) -> tuple[NDArray[np.ui
     if not good:
         raise ValueError(f"an array in {layout} has the shape {wanted}, not {pixels.shape}")
     height = pixels.shape[0] // 3 * 2 if layout == PixelFormat.I420 else pixels.shape[0]
-    if not (1 <= height <= _MAX_SIDE and 1 <= pixels.shape[1] <= _MAX_SIDE):
-        raise ValueError(f"an array of shape {pixels.shape}: width and height must be in 1 to {_MAX_SIDE}")
+    if not (1 <= height <= MAX_SIDE and 1 <= pixels.shape[1] <= MAX_SIDE):
+        raise ValueError(f"an array of shape {pixels.shape}: width and height must be in 1 to {MAX_SIDE}")
     # libyuv steps over rows that lie apart, but not over pixels that do, and not backwards.
     if layout == PixelFormat.I420:
         fits = pixels.strides == (pixels.shape[1], 1)

@@ -40,7 +40,8 @@ from .eventtarget import Event, EventHandler, EventTarget
 from .exceptions import InvalidAccessError, InvalidStateError, OperationError, RangeError
 from .icecandidate import RTCIceCandidate
 from .iceserver import validated_urls
-from .mediastream import MediaStream, MediaStreamTrack
+from .mediastream import MediaStream
+from .mediastreamtrack import MediaStreamTrack
 from .rtpsender import RTCRtpSender
 from .rtptransceiver import RTCRtpTransceiver
 from .sessiondescription import RTCSessionDescription
@@ -621,6 +622,7 @@ class RTCPeerConnection(EventTarget):
         self, snapshots: list[_native.TransceiverSnapshot], version: int
     ) -> list[Callable[[], None]]:
         """Steps 4.6.14 to 4.6.17 of https://w3c.github.io/webrtc-pc/#set-description, from the difference."""
+        mutes: list[Callable[[], None]] = []
         removals: list[Callable[[], None]] = []
         additions: list[Callable[[], None]] = []
         tracks: list[Callable[[], None]] = []
@@ -641,6 +643,8 @@ class RTCPeerConnection(EventTarget):
             removals += [partial(stream._remove_remote, receiver.track) for stream in gone]
             additions += [partial(stream._add_remote, receiver.track) for stream in added]
             receiver._streams = streams
+            if fired_before and not transceiver._receives:
+                mutes.append(partial(receiver.track._source.mute, True))
             if transceiver._receives and (not fired_before or added):
                 tracks.append(self._track_event(transceiver, streams))
         for key in known:
@@ -651,7 +655,7 @@ class RTCPeerConnection(EventTarget):
                 del self._transceivers_by_key[key]
                 transceiver._stop()
         self._transceivers = present
-        return removals + additions + tracks
+        return mutes + removals + additions + tracks
 
     def _remote_stream(self, id: str) -> MediaStream:
         stream = self._remote_streams.get(id)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Self
 from .enums import RTCStatsType
 
 if TYPE_CHECKING:
-    from .mediastream import MediaStream, MediaStreamTrack
+    from .mediastream import MediaStream
+    from .mediastreamtrack import MediaStreamTrack
     from .rtptransceiver import RTCRtpTransceiver
     from .statsreport import RTCStatsReport
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from .enums import RTCStatsType
 
 if TYPE_CHECKING:
-    from .mediastream import MediaStreamTrack
+    from .mediastreamtrack import MediaStreamTrack
     from .peerconnection import RTCPeerConnection
     from .rtptransceiver import RTCRtpTransceiver
     from .statsreport import RTCStatsReport

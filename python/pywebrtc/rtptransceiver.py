@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from .enums import RTCRtpTransceiverDirection
-from .mediastream import MediaStreamTrack
+from .mediastreamtrack import MediaStreamTrack
 from .rtpreceiver import RTCRtpReceiver
 from .rtpsender import RTCRtpSender
 
@@ -99,4 +99,4 @@ class RTCRtpTransceiver:
         self._stopped = True
         self._receives = False
         self._direction = self._currentDirection = RTCRtpTransceiverDirection.STOPPED
-        self._receiver.track._end()
+        self._receiver.track._source.end()

@@ -1,0 +1,106 @@
+"""Where the frames of tracks come from: what a track and its clones share."""
+
+from __future__ import annotations
+
+import uuid
+import weakref
+from typing import TYPE_CHECKING
+
+from .constraints import MediaTrackCapabilities, MediaTrackSettings
+from .enums import MediaStreamTrackState
+from .eventtarget import Event
+
+if TYPE_CHECKING:
+    from . import _native
+    from ._dispatcher import Dispatcher
+    from .constraints import MediaTrackConstraints
+    from .mediastreamtrack import MediaStreamTrack
+
+
+class TrackSource:
+    """A source that gives frames as they come, and cannot be asked for others."""
+
+    def __init__(self) -> None:
+        self._live: weakref.WeakSet[MediaStreamTrack] = weakref.WeakSet()
+
+    def started(self, track: MediaStreamTrack) -> None:
+        """The track is one of this source's."""
+        self._live.add(track)
+
+    def stopped(self, track: MediaStreamTrack) -> None:
+        """The track needs no more frames; where it was the last one, the source has ended."""
+        self._live.discard(track)
+
+    @property
+    def tracks(self) -> list[MediaStreamTrack]:
+        """The tracks that are live."""
+        return list(self._live)
+
+    def mute(self, value: bool) -> None:
+        """It gives nothing for now, or something again: https://w3c.github.io/mediacapture-main/#set-track-muted"""
+        for track in self.tracks:
+            track._set_muted(value)
+
+    def end(self) -> None:
+        """It is gone, and nobody is told: end its tracks."""
+        for track in self.tracks:
+            track._end()
+
+    def clone(self, track: MediaStreamTrack) -> _native.Track:
+        """A native track for a clone of the track."""
+        return track._native.clone(str(uuid.uuid4()))
+
+    def capabilities(self) -> MediaTrackCapabilities:
+        """What the source can do."""
+        return MediaTrackCapabilities()
+
+    def settings(self, track: MediaStreamTrack) -> MediaTrackSettings:
+        """What it does for the track."""
+        return MediaTrackSettings()
+
+    def adjust(self, track: MediaStreamTrack) -> None:
+        """Do for the track as its constraints ask, if it can be done at the moment."""
+
+    def constrain(self, track: MediaStreamTrack, constraints: MediaTrackConstraints) -> None:
+        """Do for the track as the constraints ask.
+
+        Raises:
+            OverconstrainedError: it cannot, and goes on as before.
+        """
+
+
+class RemoteSource(TrackSource):
+    """What a receiver receives."""
+
+    def __init__(self, dispatcher: Dispatcher, native: _native.Track) -> None:
+        super().__init__()
+        self._dispatcher = dispatcher
+        self._native = native
+        dispatcher.target(native.key, self)
+
+    def stopped(self, track: MediaStreamTrack) -> None:
+        """The track needs no more frames."""
+        super().stopped(track)
+        if not self.tracks:
+            self._dispatcher.forget(self._native.key)
+
+    def settings(self, track: MediaStreamTrack) -> MediaTrackSettings:
+        """What the RTP data says (webrtc-pc, section "MediaTrackSettings")."""
+        if self._native.size is None:
+            return MediaTrackSettings()
+        width, height = self._native.size
+        return MediaTrackSettings(width=width, height=height, aspectRatio=width / height)
+
+    # What the dispatcher calls.
+
+    def _on_state(self, state: str) -> None:
+        # https://w3c.github.io/mediacapture-main/#track-ended
+        if state == MediaStreamTrackState.ENDED:
+            tracks = self.tracks
+            self.end()
+            for track in tracks:
+                track._fire(Event._new("ended"))
+
+    def _on_unmuted(self) -> None:
+        # https://w3c.github.io/webrtc-pc/#mediastreamtrack: data arrives, and the receiver is receptive
+        self.mute(False)

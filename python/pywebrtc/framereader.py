@@ -1,0 +1,92 @@
+"""FrameReader: the frames of a track, each reader with a queue of its own."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Self
+
+from . import _dispatcher, _native
+from .enums import MediaStreamTrackState
+from .exceptions import InvalidStateError
+from .frames import AudioFrame, VideoFrame
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from .mediastreamtrack import MediaStreamTrack
+
+
+class FrameReader:
+    """Frames of a track, one after the other: ``async for frame in track.frames()``."""
+
+    _dispatcher: _dispatcher.Dispatcher
+    _sink: _native.VideoSink | _native.AudioSink
+    _waiters: set[asyncio.Future[None]]
+    _ended: bool
+
+    def __init__(self) -> None:
+        raise TypeError("FrameReader has no constructor: use MediaStreamTrack.frames()")
+
+    @classmethod
+    def _new(cls, track: MediaStreamTrack, maxsize: int) -> Self:
+        self = cls.__new__(cls)
+        self._dispatcher = _dispatcher.current()
+        self._waiters = set()
+        self._ended = track.readyState == MediaStreamTrackState.ENDED
+        sink = _native.VideoSink if track.kind == "video" else _native.AudioSink
+        self._sink = sink(self._dispatcher.mailbox, track._native, maxsize)
+        # The dispatcher keeps what wakes the reader, not the reader: it goes when nobody reads any more.
+        self._dispatcher.target(self._sink.key, _Waker(self))
+        weakref.finalize(self, self._dispatcher.forget, self._sink.key)
+        return self
+
+    @property
+    def dropped(self) -> int:
+        """Frames that were dropped because they waited for too long."""
+        return self._sink.dropped
+
+    async def recv(self) -> VideoFrame | AudioFrame:
+        """The next frame. Cancelling loses no frame.
+
+        Raises:
+            InvalidStateError: the track has ended, and no frame waits.
+        """
+        while True:
+            frame = self._sink.pop()
+            if frame is not None:
+                kind = VideoFrame if isinstance(frame, _native.VideoFrame) else AudioFrame
+                return kind._new(frame)  # pyright: ignore[reportArgumentType]
+            if self._ended:
+                raise InvalidStateError("recv: the track has ended")
+            waiter: asyncio.Future[None] = self._dispatcher.loop.create_future()
+            self._waiters.add(waiter)
+            try:
+                await waiter
+            finally:
+                self._waiters.discard(waiter)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> VideoFrame | AudioFrame:
+        try:
+            return await self.recv()
+        except InvalidStateError:
+            raise StopAsyncIteration from None
+
+    def _end(self) -> None:
+        self._ended = True
+        self._wake()
+
+    def _wake(self) -> None:
+        _dispatcher.wake(self._waiters)
+
+
+class _Waker:
+    def __init__(self, reader: FrameReader) -> None:
+        self._reader = weakref.ref(reader)
+
+    def _on_frames(self) -> None:
+        reader = self._reader()
+        if reader is not None:
+            reader._wake()

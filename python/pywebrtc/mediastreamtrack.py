@@ -1,0 +1,260 @@
+"""MediaStreamTrack: one flow of audio or video, local or remote."""
+
+from __future__ import annotations
+
+import uuid
+import weakref
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from ._tracksource import RemoteSource, TrackSource
+from ._webidl import convert
+from .constraints import MediaTrackCapabilities, MediaTrackConstraints, MediaTrackSettings
+from .enums import MediaStreamTrackState
+from .eventtarget import Event, EventHandler, EventTarget
+from .exceptions import InvalidStateError
+from .framereader import FrameReader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from . import _native
+    from ._dispatcher import Dispatcher
+    from .frames import AudioFrame, VideoFrame
+
+# Frames that wait for a reader, before the oldest is dropped: a second of video, two of audio.
+_VIDEO_FRAMES = 30
+_AUDIO_FRAMES = 200
+
+_HINTS = {"audio": ("", "speech", "speech-recognition", "music"), "video": ("", "motion", "detail", "text")}
+
+
+class MediaStreamTrack(EventTarget):
+    """One flow of audio or video frames (mediacapture-main, section "MediaStreamTrack").
+
+    A local track comes from a source (``VideoSource().track``), a remote one with a ``track`` event. Read
+    the frames of either with :meth:`recv`, with ``async for frame in track``, or with :meth:`frames`, which
+    gives each reader a queue of its own.
+    """
+
+    onended = EventHandler[Event]("ended")
+    onmute = EventHandler[Event]("mute")
+    onunmute = EventHandler[Event]("unmute")
+
+    _native: _native.Track
+    _source: TrackSource
+    _id: str
+    _kind: Literal["audio", "video"]
+    _label: str
+    _enabled: bool
+    _muted: bool
+    _readyState: MediaStreamTrackState
+    _contentHint: str
+    _constraints: MediaTrackConstraints
+    _reader: FrameReader | None  # that of recv()
+    _readers: weakref.WeakSet[FrameReader]
+
+    def __init__(self) -> None:
+        raise TypeError("MediaStreamTrack has no constructor: use VideoSource().track or AudioSource().track")
+
+    @classmethod
+    def _new(cls, native: _native.Track, label: str, source: TrackSource, *, muted: bool = False) -> Self:
+        self = cls.__new__(cls)
+        EventTarget.__init__(self)
+        self._native = native
+        self._source = source
+        self._id = native.id
+        self._kind = "video" if native.is_video else "audio"
+        self._label = label
+        self._enabled = True
+        self._muted = muted
+        self._readyState = MediaStreamTrackState.LIVE
+        self._contentHint = ""
+        self._constraints = MediaTrackConstraints()
+        self._reader = None
+        self._readers = weakref.WeakSet()
+        source.started(self)
+        return self
+
+    @classmethod
+    def _remote(cls, dispatcher: Dispatcher, native: _native.Track) -> Self:
+        """The track of a receiver: muted until media flows (webrtc-pc, "create an RTCRtpReceiver")."""
+        label = f"remote {'video' if native.is_video else 'audio'}"
+        return cls._new(native, label, RemoteSource(dispatcher, native), muted=True)
+
+    @property
+    def kind(self) -> Literal["audio", "video"]:
+        """``"audio"`` or ``"video"``."""
+        return self._kind
+
+    @property
+    def id(self) -> str:
+        """A unique name; a remote track has the one that the peer announced, if it did."""
+        return self._id
+
+    @property
+    def label(self) -> str:
+        """A name of the source, for people."""
+        return self._label
+
+    @property
+    def enabled(self) -> bool:
+        """Whether frames flow; a disabled track is black or silent."""
+        return self._enabled
+
+    @enabled.setter
+    def enabled(self, value: bool) -> None:
+        self._enabled = convert(bool, value, "MediaStreamTrack.enabled")
+        if self._readyState == MediaStreamTrackState.LIVE:
+            self._native.set_enabled(value)
+
+    @property
+    def muted(self) -> bool:
+        """Whether the source gives nothing now: that is not for the program to say, as ``enabled`` is.
+
+        A remote track is muted until its first packet, and when the remote peer stops sending it. libwebrtc
+        does not tell of pauses in between. A local one is muted with its source.
+        """
+        return self._muted
+
+    @property
+    def readyState(self) -> MediaStreamTrackState:
+        """``"live"``, or ``"ended"`` for ever."""
+        return self._readyState
+
+    @property
+    def contentHint(self) -> str:
+        """What the track shows or tells, which encoders make use of (mst-content-hint).
+
+        ``"motion"``, ``"detail"`` or ``"text"`` for video; ``"speech"``, ``"speech-recognition"`` or
+        ``"music"`` for audio, of which libwebrtc makes no use; ``""`` for none. Other strings change nothing.
+        """
+        return self._contentHint
+
+    @contentHint.setter
+    def contentHint(self, value: str) -> None:
+        hint = convert(str, value, "MediaStreamTrack.contentHint")
+        if hint not in _HINTS[self._kind]:
+            return
+        self._contentHint = hint
+        if self._kind == "video" and self._readyState == MediaStreamTrackState.LIVE:
+            self._native.set_content_hint(hint)
+
+    def clone(self) -> MediaStreamTrack:
+        """Another track of the same source, which is enabled, constrained and stopped by itself.
+
+        https://w3c.github.io/mediacapture-main/#dom-mediastreamtrack-clone. The clone of a track that has
+        ended has ended.
+        """
+        if self._readyState == MediaStreamTrackState.ENDED:
+            clone = MediaStreamTrack._new(self._native, self._label, TrackSource(), muted=self._muted)
+            clone._id = str(uuid.uuid4())
+            clone._enabled = self._enabled
+            clone._contentHint = self._contentHint
+            clone._constraints = self._constraints
+            clone._end()
+            return clone
+        clone = MediaStreamTrack._new(self._source.clone(self), self._label, self._source, muted=self._muted)
+        clone.enabled = self._enabled
+        clone.contentHint = self._contentHint
+        clone._constraints = self._constraints
+        self._source.adjust(clone)
+        return clone
+
+    def stop(self) -> None:
+        """End the track here; no event is fired (mediacapture-main, "stop()"). Idempotent.
+
+        A source whose tracks have all been stopped has ended: it takes no more frames.
+        """
+        if self._readyState == MediaStreamTrackState.LIVE:
+            self._native.set_enabled(False)
+            self._end()
+
+    def getCapabilities(self) -> MediaTrackCapabilities:
+        """What :meth:`applyConstraints` can choose from; nothing, where the track is remote."""
+        return self._source.capabilities()
+
+    def getConstraints(self) -> MediaTrackConstraints:
+        """A copy of what :meth:`applyConstraints` was given last."""
+        return MediaTrackConstraints.convert(self._constraints)
+
+    def getSettings(self) -> MediaTrackSettings:
+        """What the track does now; what is not known is None, as the size is before the first picture."""
+        return self._source.settings(self)
+
+    async def applyConstraints(
+        self, constraints: MediaTrackConstraints | Mapping[str, Any] | None = None
+    ) -> None:
+        """Have the track as the constraints ask, in place of those before; without any, as the source has it.
+
+        https://w3c.github.io/mediacapture-main/#dom-mediastreamtrack-applyconstraints. Constraints of a track
+        that has ended have no effect. A mandatory one (``exact``, ``min`` or ``max``) is met or is an error,
+        unless the source is of another size later: pictures with which it cannot be met are not sent then.
+
+        Raises:
+            TypeError: a member has the wrong type.
+            OverconstrainedError: a mandatory constraint cannot be met; nothing has changed.
+        """
+        wanted = MediaTrackConstraints.convert(constraints, "applyConstraints")
+        if self._readyState == MediaStreamTrackState.LIVE:
+            self._constrain(wanted)
+
+    def frames(self, *, maxsize: int | None = None) -> FrameReader:
+        """A new reader with a queue of its own.
+
+        Arguments:
+            maxsize: frames that may wait; beyond it the oldest is dropped (``reader.dropped`` counts).
+                30 for video and 200 (two seconds) for audio by default.
+
+        Raises:
+            ValueError: ``maxsize`` is less than 1.
+            InvalidStateError: the track has ended.
+        """
+        if self._readyState == MediaStreamTrackState.ENDED:
+            raise InvalidStateError(f"frames: {self!r} has ended")
+        if maxsize is None:
+            maxsize = _VIDEO_FRAMES if self._kind == "video" else _AUDIO_FRAMES
+        if maxsize < 1:
+            raise ValueError(f"frames: maxsize is {maxsize}, at least 1 is needed")
+        reader = FrameReader._new(self, maxsize)
+        self._readers.add(reader)
+        return reader
+
+    async def recv(self) -> VideoFrame | AudioFrame:
+        """The next frame. Frames are queued for this from the first call on.
+
+        Cancelling loses no frame.
+
+        Raises:
+            InvalidStateError: the track has ended, and no frame waits.
+        """
+        if self._reader is None:
+            self._reader = self.frames()
+        return await self._reader.recv()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> VideoFrame | AudioFrame:
+        try:
+            return await self.recv()
+        except InvalidStateError:
+            raise StopAsyncIteration from None
+
+    def __repr__(self) -> str:
+        return f"<MediaStreamTrack {self._kind} {self.id} {self._readyState}>"
+
+    def _constrain(self, constraints: MediaTrackConstraints) -> None:
+        self._source.constrain(self, constraints)
+        self._constraints = constraints
+
+    def _set_muted(self, value: bool) -> None:
+        if self._muted != value:
+            self._muted = value
+            self._fire(Event._new("mute" if value else "unmute"))
+
+    def _end(self) -> None:
+        """The track ends, in silence."""
+        self._readyState = MediaStreamTrackState.ENDED
+        self._source.stopped(self)
+        for reader in list(self._readers):
+            reader._end()
