@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pywebrtc._sdp import MediaDescription, check, media_descriptions
+from pywebrtc._sdp import check, media_descriptions
 from pywebrtc.exceptions import RTCError
 
 SESSION = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"]
@@ -24,18 +24,50 @@ def test_media_descriptions(end):
         "a=mid:1",
         "m=application 0 UDP/DTLS/SCTP webrtc-datachannel",
     ]
-    assert media_descriptions(end.join(sdp) + end) == [
-        MediaDescription("audio", "one"),
-        MediaDescription("1", "t+w/o"),
-        MediaDescription(None, None),
+    sections = media_descriptions(end.join(sdp) + end)
+    assert [(s.kind, s.mid, s.ice_ufrag) for s in sections] == [
+        ("audio", "audio", "one"),
+        ("video", "1", "t+w/o"),
+        ("application", None, None),
     ]
 
 
-def test_ufrag_of_the_session():
+def test_attributes_of_the_session():
     sdp = "\r\n".join(
-        [*SESSION, "a=ice-ufrag:all", "m=audio 9 X 0", "a=mid:0", "m=video 9 X 0", "a=ice-ufrag:own"]
+        [
+            *SESSION,
+            "a=ice-ufrag:all",
+            "a=ice-lite",
+            "m=audio 9 X 0",
+            "a=mid:0",
+            "m=video 9 X 0",
+            "a=ice-ufrag:own",
+        ]
     )
-    assert media_descriptions(sdp) == [MediaDescription("0", "all"), MediaDescription(None, "own")]
+    first, second = media_descriptions(sdp)
+    assert (first.mid, first.ice_ufrag, first.ice_lite) == ("0", "all", True)
+    assert (second.mid, second.ice_ufrag, second.ice_lite) == (None, "own", True)
+
+
+def test_attributes_of_ice_and_dtls():
+    sdp = "\n".join(
+        [
+            *SESSION,
+            "a=fingerprint:sha-256 AA",
+            "m=audio 9 X 0",
+            "a=ice-pwd:secret",
+            "a=candidate:1 1 udp 1 192.0.2.1 9 typ host",
+            "a=candidate:2 1 udp 1 192.0.2.2 9 typ host",
+            "m=video 9 X 0",
+            "a=fingerprint:sha-1 BB",
+        ]
+    )
+    first, second = media_descriptions(sdp)
+    assert first.ice_pwd == "secret"
+    assert first.candidates == [f"candidate:{n} 1 udp 1 192.0.2.{n} 9 typ host" for n in (1, 2)]
+    assert (first.fingerprints, second.fingerprints) == (["sha-256 AA"], ["sha-1 BB"])
+    assert second.ice_lite is False
+    assert second.candidates == []
 
 
 @pytest.mark.parametrize("sdp", ["", "v=0", "\r\n".join(SESSION), "am=audio", "\0\ud800"], ids=ascii)

@@ -11,13 +11,18 @@
 #include <string_view>
 
 #include "api/data_channel_interface.h"
+#include "api/dtls_transport_interface.h"
 #include "api/jsep.h"
 #include "api/media_stream_interface.h"
 #include "api/peer_connection_interface.h"
 #include "api/priority.h"
 #include "api/rtc_error.h"
 #include "api/rtp_transceiver_direction.h"
+#include "api/sctp_transport_interface.h"
+#include "api/transport/enums.h"
 #include "core/pixels.h"
+#include "p2p/base/ice_transport_internal.h"
+#include "p2p/base/transport_description.h"
 #include "rtc_base/logging.h"
 
 namespace pywebrtc::bind {
@@ -33,18 +38,90 @@ struct EnumTable<Pc::SignalingState> {
 };
 
 template <>
-struct EnumTable<Pc::IceGatheringState> {
-  static constexpr std::string_view Name(Pc::IceGatheringState state) { return Pc::AsString(state); }
+struct EnumTable<webrtc::IceTransportState> {
+  static constexpr std::string_view Name(webrtc::IceTransportState state) {
+    switch (state) {
+      case webrtc::IceTransportState::kNew:
+        return "new";
+      case webrtc::IceTransportState::kChecking:
+        return "checking";
+      case webrtc::IceTransportState::kConnected:
+        return "connected";
+      case webrtc::IceTransportState::kCompleted:
+        return "completed";
+      case webrtc::IceTransportState::kFailed:
+        return "failed";
+      case webrtc::IceTransportState::kDisconnected:
+        return "disconnected";
+      case webrtc::IceTransportState::kClosed:
+        return "closed";
+    }
+  }
 };
 
 template <>
-struct EnumTable<Pc::IceConnectionState> {
-  static constexpr std::string_view Name(Pc::IceConnectionState state) { return Pc::AsString(state); }
+struct EnumTable<webrtc::IceGatheringState> {
+  static constexpr std::string_view Name(webrtc::IceGatheringState state) {
+    switch (state) {
+      case webrtc::kIceGatheringNew:
+        return "new";
+      case webrtc::kIceGatheringGathering:
+        return "gathering";
+      case webrtc::kIceGatheringComplete:
+        return "complete";
+    }
+  }
 };
 
 template <>
-struct EnumTable<Pc::PeerConnectionState> {
-  static constexpr std::string_view Name(Pc::PeerConnectionState state) { return Pc::AsString(state); }
+struct EnumTable<webrtc::IceRole> {
+  static constexpr std::string_view Name(webrtc::IceRole role) {
+    switch (role) {
+      case webrtc::ICEROLE_CONTROLLING:
+        return "controlling";
+      case webrtc::ICEROLE_CONTROLLED:
+        return "controlled";
+      case webrtc::ICEROLE_UNKNOWN:
+        return "unknown";
+    }
+  }
+};
+
+template <>
+struct EnumTable<webrtc::DtlsTransportState> {
+  static constexpr std::string_view Name(webrtc::DtlsTransportState state) {
+    switch (state) {
+      case webrtc::DtlsTransportState::kNew:
+        return "new";
+      case webrtc::DtlsTransportState::kConnecting:
+        return "connecting";
+      case webrtc::DtlsTransportState::kConnected:
+        return "connected";
+      case webrtc::DtlsTransportState::kClosed:
+        return "closed";
+      case webrtc::DtlsTransportState::kFailed:
+        return "failed";
+      case webrtc::DtlsTransportState::kNumValues:
+        return "";  // not a state
+    }
+  }
+};
+
+template <>
+struct EnumTable<webrtc::SctpTransportState> {
+  static constexpr std::string_view Name(webrtc::SctpTransportState state) {
+    switch (state) {
+      case webrtc::SctpTransportState::kNew:  // not of the specification
+      case webrtc::SctpTransportState::kConnecting:
+        return "connecting";
+      case webrtc::SctpTransportState::kConnected:
+        return "connected";
+      case webrtc::SctpTransportState::kClosed:
+        return "closed";
+      case webrtc::SctpTransportState::kNumValues:
+        return "";  // not a state
+    }
+  }
 };
 
 template <>

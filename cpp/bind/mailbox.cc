@@ -32,11 +32,16 @@ struct ToTuple {
   py::tuple operator()(const OperationDone& m) const {
     return Make(m, "_on_operation", m.operation, MakeException(m.error, m.sdp_line), m.value, Shared(m.state));
   }
-  py::tuple operator()(const ConnectionStateChanged& m) const { return Make(m, "_on_connection_state", m.state); }
-  py::tuple operator()(const IceConnectionStateChanged& m) const {
-    return Make(m, "_on_ice_connection_state", m.state);
+  py::tuple operator()(const IceTransportChanged& m) const { return Make(m, "_on_ice", m.state, m.role, m.selected); }
+  py::tuple operator()(const IceTransportGathering& m) const { return Make(m, "_on_gathering", m.state); }
+  py::tuple operator()(const DtlsTransportChanged& m) const {
+    py::list certificates;
+    for (const std::string& der : m.remote_certificates) {
+      certificates.append(py::bytes(der));
+    }
+    return Make(m, "_on_state", m.state, certificates);
   }
-  py::tuple operator()(const IceGatheringStateChanged& m) const { return Make(m, "_on_ice_gathering_state", m.state); }
+  py::tuple operator()(const SctpTransportChanged& m) const { return Make(m, "_on_state", m.state, m.max_channels); }
   py::tuple operator()(const IceCandidateGathered& m) const {
     return Make(m, "_on_ice_candidate", m.candidate.candidate, m.candidate.sdp_mid, m.candidate.sdp_mline_index,
                 m.candidate.username_fragment, m.candidate.url, m.candidate.relay_protocol, Shared(m.state));

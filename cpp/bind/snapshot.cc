@@ -22,9 +22,12 @@ void init_snapshot(py::module_& m) {
       .def_readonly("fired_direction", &TransceiverSnapshot::fired_direction)
       .def_readonly("stopped", &TransceiverSnapshot::stopped)
       .def_readonly("receiver_stream_ids", &TransceiverSnapshot::receiver_stream_ids)
+      .def_readonly("transport", &TransceiverSnapshot::transport)
       .def_readonly("version", &TransceiverSnapshot::version);
 
   py::class_<SctpSnapshot>(m, "SctpSnapshot")
+      .def_readonly("transport", &SctpSnapshot::transport)
+      .def_readonly("dtls_transport", &SctpSnapshot::dtls_transport)
       .def_readonly("max_message_size", &SctpSnapshot::max_message_size)
       .def_readonly("max_channels", &SctpSnapshot::max_channels);
 

@@ -8,20 +8,26 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "api/data_channel_interface.h"
+#include "api/dtls_transport_interface.h"
 #include "api/media_stream_interface.h"
 #include "api/peer_connection_interface.h"
 #include "api/rtc_error.h"
 #include "api/scoped_refptr.h"
+#include "api/sctp_transport_interface.h"
 #include "api/stats/rtc_stats_report.h"
+#include "api/transport/enums.h"
 #include "core/snapshot.h"
+#include "p2p/base/ice_transport_internal.h"
+#include "p2p/base/transport_description.h"
 #include "rtc_base/copy_on_write_buffer.h"
 
 namespace pywebrtc {
 
-using Key = uint64_t;
 using OperationId = uint64_t;
 
 class DataChannel;
@@ -43,19 +49,30 @@ struct OperationDone {
   std::optional<int> sdp_line;
 };
 
-struct ConnectionStateChanged {
+// The target is the DTLS transport on top; the candidates are candidate-attributes.
+struct IceTransportChanged {
   Key target;
-  webrtc::PeerConnectionInterface::PeerConnectionState state;
+  webrtc::IceTransportState state;
+  webrtc::IceRole role;
+  std::optional<std::pair<std::string, std::string>> selected;
 };
 
-struct IceConnectionStateChanged {
+struct IceTransportGathering {
   Key target;
-  webrtc::PeerConnectionInterface::IceConnectionState state;
+  webrtc::IceGatheringState state;
 };
 
-struct IceGatheringStateChanged {
+// The remote certificates are DER, the peer's own first.
+struct DtlsTransportChanged {
   Key target;
-  webrtc::PeerConnectionInterface::IceGatheringState state;
+  webrtc::DtlsTransportState state;
+  std::vector<std::string> remote_certificates;
+};
+
+struct SctpTransportChanged {
+  Key target;
+  webrtc::SctpTransportState state;
+  std::optional<int> max_channels;
 };
 
 struct IceCandidateGathered {
@@ -128,9 +145,10 @@ struct LogWaiting {
 };
 
 using Event = std::variant<OperationDone,
-                           ConnectionStateChanged,
-                           IceConnectionStateChanged,
-                           IceGatheringStateChanged,
+                           IceTransportChanged,
+                           IceTransportGathering,
+                           DtlsTransportChanged,
+                           SctpTransportChanged,
                            IceCandidateGathered,
                            IceCandidateFailed,
                            NegotiationNeeded,

@@ -205,6 +205,7 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(std::shared_p
     }
     connection->pc_ = pc.MoveValue();
     connection->network_ = lane.network;
+    connection->transports_ = std::make_unique<Transports>(connection->mailbox_, lane.network);
     return RTCError::OK();
   });
   if (!error.ok()) {
@@ -224,6 +225,7 @@ void PeerConnection::Dispose() {
     ObjectAccess::DisposeOnce(*transceiver);
   }
   transceivers_.clear();
+  transports_ = nullptr;
   pc_ = nullptr;
   mailbox_->Post(PeerConnectionClosed{key(), std::move(last_stats_)});
 }
@@ -259,6 +261,9 @@ RTCError PeerConnection::Call(Verb verb) {
 void PeerConnection::Done(OperationId operation, RTCError error, OperationValue value) {
   mailbox_->Post(
       OperationDone{key(), operation, std::move(error), std::move(value), pc_ ? Snapshot() : nullptr, std::nullopt});
+  if (pc_) {
+    transports_->Report();
+  }
 }
 
 void PeerConnection::CreateOffer(OperationId operation, OfferAnswerOptions options) {
@@ -417,6 +422,15 @@ std::shared_ptr<const PeerSnapshot> PeerConnection::Snapshot() {
   for (const auto& transceiver : pc_->GetTransceivers()) {
     snapshot->transceivers.push_back(Describe(transceiver));
   }
+  if (auto sctp = pc_->GetSctpTransport()) {
+    const auto information = sctp->Information();
+    if (auto dtls = information.dtls_transport()) {
+      snapshot->sctp = {.transport = transports_->Watch(sctp),
+                        .dtls_transport = transports_->Watch(dtls),
+                        .max_message_size = information.MaxMessageSize().value_or(0),
+                        .max_channels = information.MaxChannels()};
+    }
+  }
   return snapshot;
 }
 
@@ -426,6 +440,7 @@ TransceiverSnapshot PeerConnection::Describe(
   if (!handle) {
     handle = MakeObject<RtpTransceiver>(mailbox_, transceiver);
   }
+  const auto transport = transceiver->sender()->dtls_transport();
   return {.transceiver = handle,
           .mid = transceiver->mid(),
           .direction = transceiver->direction(),
@@ -433,6 +448,7 @@ TransceiverSnapshot PeerConnection::Describe(
           .fired_direction = transceiver->fired_direction(),
           .stopped = transceiver->stopped(),
           .receiver_stream_ids = transceiver->receiver()->stream_ids(),
+          .transport = transport ? std::optional(transports_->Watch(transport)) : std::nullopt,
           .version = version_};
 }
 
@@ -443,18 +459,6 @@ void PeerConnection::OnDataChannel(webrtc::scoped_refptr<webrtc::DataChannelInte
 
 void PeerConnection::OnNegotiationNeededEvent(uint32_t event_id) {
   mailbox_->Post(NegotiationNeeded{key(), event_id});
-}
-
-void PeerConnection::OnStandardizedIceConnectionChange(webrtc::PeerConnectionInterface::IceConnectionState state) {
-  mailbox_->Post(IceConnectionStateChanged{key(), state});
-}
-
-void PeerConnection::OnConnectionChange(webrtc::PeerConnectionInterface::PeerConnectionState state) {
-  mailbox_->Post(ConnectionStateChanged{key(), state});
-}
-
-void PeerConnection::OnIceGatheringChange(webrtc::PeerConnectionInterface::IceGatheringState state) {
-  mailbox_->Post(IceGatheringStateChanged{key(), state});
 }
 
 void PeerConnection::OnIceCandidate(const webrtc::IceCandidate* candidate) {

@@ -19,6 +19,7 @@
 #include "core/rtp.h"
 #include "core/snapshot.h"
 #include "core/track.h"
+#include "core/transports.h"
 
 namespace pywebrtc {
 
@@ -70,9 +71,10 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   void OnSignalingChange(webrtc::PeerConnectionInterface::SignalingState) override {}
   void OnDataChannel(webrtc::scoped_refptr<webrtc::DataChannelInterface> channel) override;
   void OnNegotiationNeededEvent(uint32_t event_id) override;
-  void OnStandardizedIceConnectionChange(webrtc::PeerConnectionInterface::IceConnectionState state) override;
-  void OnConnectionChange(webrtc::PeerConnectionInterface::PeerConnectionState state) override;
-  void OnIceGatheringChange(webrtc::PeerConnectionInterface::IceGatheringState state) override;
+  // These come from the transports, as webrtc-pc derives them: no event of a transport can disagree with them.
+  void OnStandardizedIceConnectionChange(webrtc::PeerConnectionInterface::IceConnectionState) override {}
+  void OnConnectionChange(webrtc::PeerConnectionInterface::PeerConnectionState) override {}
+  void OnIceGatheringChange(webrtc::PeerConnectionInterface::IceGatheringState) override {}
   void OnIceCandidate(const webrtc::IceCandidate* candidate) override;
   void OnIceCandidateError(const std::string& address,
                            int port,
@@ -97,6 +99,7 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   // All below: signaling thread.
   webrtc::scoped_refptr<webrtc::PeerConnectionInterface> pc_;
   webrtc::Thread* network_ = nullptr;
+  std::unique_ptr<Transports> transports_;
   // One handle for each transceiver, for ever: identity is part of the specification.
   std::map<webrtc::RtpTransceiverInterface*, std::shared_ptr<RtpTransceiver>> transceivers_;
   uint64_t version_ = 0;

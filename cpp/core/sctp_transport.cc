@@ -14,6 +14,9 @@
 namespace pywebrtc {
 namespace {
 
+// The association may stand, and channels may open, while the signaling thread still works on the answer that began
+// it, and before anybody heard that DTLS is connected. So that news takes the way over the signaling thread, too.
+//
 // A channel that the remote peer opens is made on the network thread, announced on the signaling thread, and
 // then opened in a task of the network thread; until then what it receives waits in it. If the remote peer
 // closes it before, all of that is lost in libwebrtc, which delivers to open channels only. So the news that
@@ -26,7 +29,7 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
       : transport_(std::move(transport)), network_(network), signaling_(signaling) {}
 
   void SetOnConnectedCallback(std::function<void()> callback) override {
-    transport_->SetOnConnectedCallback(std::move(callback));
+    transport_->SetOnConnectedCallback([this, callback = std::move(callback)] { Later(callback); });
   }
   void SetDataChannelSink(webrtc::DataChannelSink* sink) override {
     sink_ = sink;
@@ -57,11 +60,22 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
 
  private:
   // webrtc::DataChannelSink, on the network thread.
-  void OnTransportConnected() override { Tell(&webrtc::DataChannelSink::OnTransportConnected); }
+  void OnTransportConnected() override {
+    Later([this] {
+      connected_ = true;
+      Tell(&webrtc::DataChannelSink::OnTransportConnected);
+    });
+  }
   void OnDataReceived(int sid, webrtc::DataMessageType type, const webrtc::CopyOnWriteBuffer& buffer) override {
     Tell(&webrtc::DataChannelSink::OnDataReceived, sid, type, buffer);
   }
-  void OnReadyToSend() override { Tell(&webrtc::DataChannelSink::OnReadyToSend); }
+  void OnReadyToSend() override {
+    if (connected_) {
+      Tell(&webrtc::DataChannelSink::OnReadyToSend);
+    } else {
+      Later([this] { Tell(&webrtc::DataChannelSink::OnReadyToSend); });
+    }
+  }
   void OnBufferedAmountLow(int sid) override { Tell(&webrtc::DataChannelSink::OnBufferedAmountLow, sid); }
   void OnMaxMessageSize(int size) override { Tell(&webrtc::DataChannelSink::OnMaxMessageSize, size); }
   void OnChannelClosing(int sid) override {
@@ -96,6 +110,8 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
   webrtc::Thread* const signaling_;
   // Network thread.
   webrtc::DataChannelSink* sink_ = nullptr;
+  // As libwebrtc was told.
+  bool connected_ = false;
   // Streams that the remote peer has reset, and libwebrtc has not heard of it.
   std::set<int> closing_;
   webrtc::ScopedTaskSafety safety_;

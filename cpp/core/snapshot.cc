@@ -1,7 +1,5 @@
 #include "core/snapshot.h"
 
-#include "api/sctp_transport_interface.h"
-
 namespace pywebrtc {
 namespace {
 
@@ -22,10 +20,6 @@ PeerSnapshot TakeSnapshot(webrtc::PeerConnectionInterface& pc) {
                            .current_remote = Copy(pc.current_remote_description()),
                            .pending_remote = Copy(pc.pending_remote_description())};
   snapshot.can_trickle_ice_candidates = pc.can_trickle_ice_candidates();
-  if (auto sctp = pc.GetSctpTransport()) {
-    auto information = sctp->Information();
-    snapshot.sctp = SctpSnapshot{information.MaxMessageSize().value_or(0), information.MaxChannels()};
-  }
   return snapshot;
 }
 

@@ -1,6 +1,7 @@
 // What a connection looks like at one moment, copied on the signaling thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,9 @@
 namespace pywebrtc {
 
 class RtpTransceiver;
+
+// Names an object in messages.
+using Key = uint64_t;
 
 struct Description {
   webrtc::SdpType type;
@@ -43,11 +47,15 @@ struct TransceiverSnapshot {
   std::optional<webrtc::RtpTransceiverDirection> fired_direction;
   bool stopped;
   std::vector<std::string> receiver_stream_ids;
+  // That of the DTLS transport.
+  std::optional<Key> transport;
   // As in PeerSnapshot.
   uint64_t version;
 };
 
 struct SctpSnapshot {
+  Key transport;
+  Key dtls_transport;
   double max_message_size;
   std::optional<int> max_channels;
 };
@@ -63,7 +71,7 @@ struct PeerSnapshot {
   uint64_t version;
 };
 
-// Signaling thread. The transceivers are the connection's to add: it knows their handles.
+// Signaling thread. Transceivers and SCTP are the connection's to add: it knows the handles and keys.
 PeerSnapshot TakeSnapshot(webrtc::PeerConnectionInterface& pc);
 
 }  // namespace pywebrtc

@@ -48,6 +48,7 @@ from .dictionaries import (
     RTCSessionDescriptionInit,
     RTCSetParameterOptions,
 )
+from .dtlstransport import RTCDtlsTransport
 from .enums import (
     BinaryType,
     EchoCancellationModeEnum,
@@ -136,12 +137,14 @@ from .icecandidate import (
     RTCIceCandidate,
     RTCIceCandidatePair,
 )
+from .icetransport import RTCIceTransport
 from .mediastream import MediaStream
 from .mediastreamtrack import MediaStreamTrack
 from .peerconnection import RTCPeerConnection
 from .rtpreceiver import RTCRtpReceiver
 from .rtpsender import RTCRtpSender
 from .rtptransceiver import RTCRtpTransceiver
+from .sctptransport import RTCSctpTransport
 from .sessiondescription import RTCSessionDescription
 from .sources import (
     AudioSource,
@@ -231,6 +234,7 @@ __all__ = [
     "RTCDegradationPreference",
     "RTCDtlsFingerprint",
     "RTCDtlsRole",
+    "RTCDtlsTransport",
     "RTCDtlsTransportState",
     "RTCEncodingOptions",
     "RTCError",
@@ -253,6 +257,7 @@ __all__ = [
     "RTCIceServer",
     "RTCIceServerTransportProtocol",
     "RTCIceTcpCandidateType",
+    "RTCIceTransport",
     "RTCIceTransportPolicy",
     "RTCIceTransportState",
     "RTCInboundRtpStreamStats",
@@ -295,6 +300,7 @@ __all__ = [
     "RTCRtpTransceiver",
     "RTCRtpTransceiverDirection",
     "RTCRtpTransceiverInit",
+    "RTCSctpTransport",
     "RTCSctpTransportState",
     "RTCSdpType",
     "RTCSentRtpStreamStats",

@@ -8,23 +8,51 @@ from dataclasses import dataclass
 from .enums import RTCErrorDetailType
 from .exceptions import RTCError
 
-_ATTRIBUTE = re.compile(r"^a=(mid|ice-ufrag):(.*?)\r?$", re.MULTILINE)
+_ATTRIBUTE = re.compile(
+    r"^a=(mid|ice-ufrag|ice-pwd|ice-lite|fingerprint|candidate)(?::(.*?))?\r?$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MediaDescription:
-    """One m-section: what candidates are matched with."""
+    """One m-section; attributes of the session level hold where it has none of its own."""
 
+    kind: str
     mid: str | None
     ice_ufrag: str | None
+    ice_pwd: str | None
+    ice_lite: bool
+    fingerprints: list[str]
+    candidates: list[str]
 
 
 def media_descriptions(sdp: str) -> list[MediaDescription]:
-    """The m-sections of ``sdp`` in order; an ice-ufrag of the session level holds where they have none."""
+    """The m-sections of ``sdp`` in order."""
     session, *sections = re.split(r"^(?=m=)", sdp, flags=re.MULTILINE)
-    session_ufrag = dict(_ATTRIBUTE.findall(session)).get("ice-ufrag")
-    attributes = [dict(_ATTRIBUTE.findall(section)) for section in sections]
-    return [MediaDescription(a.get("mid"), a.get("ice-ufrag", session_ufrag)) for a in attributes]
+    common = _attributes(session)
+    return [_media_description(section, common | _attributes(section)) for section in sections]
+
+
+def _attributes(text: str) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in _ATTRIBUTE.findall(text):
+        values.setdefault(name, []).append(value)
+    return values
+
+
+def _media_description(section: str, attributes: dict[str, list[str]]) -> MediaDescription:
+    def last(name: str) -> str | None:
+        return attributes[name][-1] if name in attributes else None
+
+    return MediaDescription(
+        kind=section[2:].partition(" ")[0],
+        mid=last("mid"),
+        ice_ufrag=last("ice-ufrag"),
+        ice_pwd=last("ice-pwd"),
+        ice_lite="ice-lite" in attributes,
+        fingerprints=attributes.get("fingerprint", []),
+        candidates=["candidate:" + candidate for candidate in attributes.get("candidate", [])],
+    )
 
 
 # What libwebrtc's parser lets pass and what comes after it asserts.

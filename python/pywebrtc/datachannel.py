@@ -203,7 +203,7 @@ class RTCDataChannel(EventTarget):
             size = len(payload)
         else:
             payload, size = _bytes(data)
-        limit = self._connection._max_message_size
+        limit = self._connection._transports.max_message_size
         if size > limit:
             raise TypeError(f"send: a message of {size} bytes; the remote peer takes at most {limit:.0f}")
         if self._bufferedAmount + size > _SEND_QUEUE_BYTES:

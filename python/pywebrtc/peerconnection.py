@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from . import _dispatcher, _native
 from ._operations import OperationsChain
 from ._sdp import check, media_descriptions
+from ._transports import Transports
 from ._webidl import convert
 from .datachannel import RTCDataChannel
 from .dictionaries import (
@@ -54,9 +55,7 @@ if TYPE_CHECKING:
 
     from ._operations import Start
     from .rtpreceiver import RTCRtpReceiver
-
-# https://www.rfc-editor.org/rfc/rfc8841#section-6.1: what a peer takes that does not say.
-_DEFAULT_MAX_MESSAGE_SIZE = 65536
+    from .sctptransport import RTCSctpTransport
 
 
 class RTCPeerConnection(EventTarget):
@@ -109,7 +108,7 @@ class RTCPeerConnection(EventTarget):
         self._pendingLocalDescription: RTCSessionDescription | None = None
         self._currentRemoteDescription: RTCSessionDescription | None = None
         self._pendingRemoteDescription: RTCSessionDescription | None = None
-        self._max_message_size: float = _DEFAULT_MAX_MESSAGE_SIZE
+        self._transports = Transports(self)
         self._negotiation_event: int | None = None
         self._channels: set[RTCDataChannel] = set()
         self._transceivers: list[RTCRtpTransceiver] = []
@@ -142,6 +141,11 @@ class RTCPeerConnection(EventTarget):
     def connectionState(self) -> RTCPeerConnectionState:
         """The state of ICE and DTLS over all transports (MDN: RTCPeerConnection.connectionState)."""
         return self._connectionState
+
+    @property
+    def sctp(self) -> RTCSctpTransport | None:
+        """What carries the data channels; None until an answer has agreed on them."""
+        return self._transports.sctp
 
     @property
     def canTrickleIceCandidates(self) -> bool | None:
@@ -497,6 +501,7 @@ class RTCPeerConnection(EventTarget):
             transceiver._stop()
         for channel in list(self._channels):
             channel._connection_closed()
+        self._transports.close()
         self._operations.fail(InvalidStateError("the RTCPeerConnection was closed"))
         self._dispatcher.closed(self)
         with contextlib.suppress(InvalidStateError):  # in a forked child, where nothing is to be closed
@@ -577,6 +582,7 @@ class RTCPeerConnection(EventTarget):
             self._transceivers_by_key[native.key] = transceiver
             self._transceivers.append(transceiver)
         transceiver._apply(snapshot)
+        transceiver._transport = self._transports.get(snapshot.transport)
         return transceiver
 
     async def _collect_stats(self) -> RTCStatsReport:
@@ -603,14 +609,12 @@ class RTCPeerConnection(EventTarget):
         """Take over a snapshot; what is to be fired for it, in order, when all of it is in place."""
         self._apply_descriptions(state)
         self._canTrickleIceCandidates = state.can_trickle_ice_candidates
-        if state.sctp is not None and state.sctp.max_message_size > 0:
-            self._max_message_size = state.sctp.max_message_size
         fire: list[Callable[[], None]] = []
         if self._signalingState != state.signaling_state:
             self._signalingState = RTCSignalingState(state.signaling_state)
             fire.append(lambda: self._fire_simple("signalingstatechange"))
         fire += self._apply_transceivers(state.transceivers, state.version)
-        return fire
+        return fire + self._transports.apply(state)
 
     def _apply_descriptions(self, state: _native.PeerSnapshot) -> None:
         self._currentLocalDescription = _same_or_new(self._currentLocalDescription, state.current_local)
@@ -717,16 +721,16 @@ class RTCPeerConnection(EventTarget):
         if self._closed:
             return
         self._apply_descriptions(state)
-        if self._has_listeners("icecandidate"):
-            found = RTCIceCandidate(
-                candidate=candidate,
-                sdpMid=mid,
-                sdpMLineIndex=mline_index,
-                usernameFragment=username_fragment or None,
-                url=url or None,
-                relayProtocol=relay_protocol or None,
-            )
-            self._fire_new(RTCPeerConnectionIceEvent, "icecandidate", candidate=found, url=found.url)
+        found = RTCIceCandidate(
+            candidate=candidate,
+            sdpMid=mid,
+            sdpMLineIndex=mline_index,
+            usernameFragment=username_fragment or None,
+            url=url or None,
+            relayProtocol=relay_protocol or None,
+        )
+        self._transports.gathered(found)
+        self._fire_new(RTCPeerConnectionIceEvent, "icecandidate", candidate=found, url=found.url)
 
     def _on_ice_candidate_error(self, address: str, port: int, url: str, code: int, text: str) -> None:
         self._fire_new(
@@ -738,27 +742,6 @@ class RTCPeerConnection(EventTarget):
             errorCode=code,
             errorText=text,
         )
-
-    def _on_ice_gathering_state(self, state: str) -> None:
-        # https://w3c.github.io/webrtc-pc/#update-the-ice-gathering-state
-        if self._closed or self._iceGatheringState == state:
-            return
-        self._iceGatheringState = RTCIceGatheringState(state)
-        self._fire_simple("icegatheringstatechange")
-        if self._iceGatheringState == RTCIceGatheringState.COMPLETE:
-            self._fire_new(RTCPeerConnectionIceEvent, "icecandidate", candidate=None)
-
-    def _on_ice_connection_state(self, state: str) -> None:
-        if self._closed or self._iceConnectionState == state:
-            return
-        self._iceConnectionState = RTCIceConnectionState(state)
-        self._fire_simple("iceconnectionstatechange")
-
-    def _on_connection_state(self, state: str) -> None:
-        if self._closed or self._connectionState == state:
-            return
-        self._connectionState = RTCPeerConnectionState(state)
-        self._fire_simple("connectionstatechange")
 
     def _on_data_channel(self, native: _native.DataChannel) -> None:
         # https://w3c.github.io/webrtc-pc/#announce-datachannel-instance

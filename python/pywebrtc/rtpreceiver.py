@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from .enums import RTCStatsType
 
 if TYPE_CHECKING:
+    from .dtlstransport import RTCDtlsTransport
     from .mediastream import MediaStream
     from .mediastreamtrack import MediaStreamTrack
     from .rtptransceiver import RTCRtpTransceiver
@@ -35,6 +36,11 @@ class RTCRtpReceiver:
     def track(self) -> MediaStreamTrack:
         """The track that is received; it exists before the remote peer sends anything."""
         return self._track
+
+    @property
+    def transport(self) -> RTCDtlsTransport | None:
+        """The transport that media is received over; None until it is negotiated."""
+        return self._transceiver._transport
 
     async def getStats(self) -> RTCStatsReport:
         """Statistics of what this receiver receives, and of all that is involved in it.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from .enums import RTCStatsType
 
 if TYPE_CHECKING:
+    from .dtlstransport import RTCDtlsTransport
     from .mediastreamtrack import MediaStreamTrack
     from .peerconnection import RTCPeerConnection
     from .rtptransceiver import RTCRtpTransceiver
@@ -35,6 +36,11 @@ class RTCRtpSender:
     def track(self) -> MediaStreamTrack | None:
         """The track that is sent; None where there is none."""
         return self._track
+
+    @property
+    def transport(self) -> RTCDtlsTransport | None:
+        """The transport that media is sent over; None until it is negotiated."""
+        return self._transceiver._transport
 
     async def getStats(self) -> RTCStatsReport:
         """Statistics of what this sender sends, and of all that is involved in it.

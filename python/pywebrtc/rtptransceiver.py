@@ -12,6 +12,7 @@ from .rtpsender import RTCRtpSender
 if TYPE_CHECKING:
     from . import _native
     from ._dispatcher import Dispatcher
+    from .dtlstransport import RTCDtlsTransport
     from .peerconnection import RTCPeerConnection
 
 _RECEIVING = (RTCRtpTransceiverDirection.SENDRECV, RTCRtpTransceiverDirection.RECVONLY)
@@ -27,6 +28,7 @@ class RTCRtpTransceiver:
     _receives: bool
     _stopped: bool
     _version: int
+    _transport: RTCDtlsTransport | None
     _sender: RTCRtpSender
     _receiver: RTCRtpReceiver
 
@@ -45,6 +47,7 @@ class RTCRtpTransceiver:
         self._receives = False
         self._stopped = False
         self._version = 0
+        self._transport = None
         self._sender = RTCRtpSender._new(connection, self)
         self._receiver = RTCRtpReceiver._new(
             self, MediaStreamTrack._remote(dispatcher, native.receiver_track)

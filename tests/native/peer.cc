@@ -49,16 +49,18 @@ Peer::Peer(Loop& loop_of_test) : loop(loop_of_test) {
 
 Peer::~Peer() {
   loop.handlers.erase(native->key());
+  for (const auto& [key, unused] : transports) {
+    loop.handlers.erase(key);
+  }
 }
 
 void Peer::Handle(const Event& event) {
   if (const auto* done = std::get_if<OperationDone>(&event)) {
     if (done->state) {
       state = done->state;
+      Watch();
     }
     done_.emplace(done->operation, *done);
-  } else if (const auto* changed = std::get_if<ConnectionStateChanged>(&event)) {
-    connection = changed->state;
   } else if (const auto* gathered = std::get_if<IceCandidateGathered>(&event)) {
     candidates.push_back(gathered->candidate);
     if (trickle_) {
@@ -71,6 +73,38 @@ void Peer::Handle(const Event& event) {
   } else if (std::holds_alternative<PeerConnectionClosed>(event)) {
     ++closed;
   }
+}
+
+void Peer::Watch() {
+  std::map<Key, webrtc::DtlsTransportState> used;
+  const auto use = [&](Key key) {
+    used.emplace(key, transports.contains(key) ? transports.at(key) : webrtc::DtlsTransportState::kNew);
+    loop.handlers[key] = [this, key](const Event& event) {
+      if (const auto* changed = std::get_if<DtlsTransportChanged>(&event)) {
+        transports[key] = changed->state;
+      }
+    };
+  };
+  for (const TransceiverSnapshot& transceiver : state->transceivers) {
+    if (transceiver.transport) {
+      use(*transceiver.transport);
+    }
+  }
+  if (state->sctp) {
+    use(state->sctp->dtls_transport);
+  }
+  for (const auto& [key, unused] : transports) {
+    if (!used.contains(key)) {
+      loop.handlers.erase(key);
+    }
+  }
+  transports = std::move(used);
+}
+
+bool Peer::connected() const {
+  return !transports.empty() && std::ranges::all_of(transports, [](const auto& transport) {
+    return transport.second == webrtc::DtlsTransportState::kConnected;
+  });
 }
 
 OperationDone Peer::Result(OperationId operation) {
@@ -113,9 +147,7 @@ void Negotiate(Peer& offerer, Peer& answerer) {
 
 void Connect(Peer& offerer, Peer& answerer) {
   ASSERT_NO_FATAL_FAILURE(Negotiate(offerer, answerer));
-  ASSERT_TRUE(offerer.loop.RunUntil([&] {
-    return offerer.connection == ConnectionState::kConnected && answerer.connection == ConnectionState::kConnected;
-  }));
+  ASSERT_TRUE(offerer.loop.RunUntil([&] { return offerer.connected() && answerer.connected(); }));
 }
 
 }  // namespace pywebrtc

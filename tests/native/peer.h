@@ -66,6 +66,7 @@ class Peer {
   }
   std::unique_ptr<Channel> CreateChannel(const std::string& label, const webrtc::DataChannelInit& init = {});
 
+  bool connected() const;
   // What the other peer needs of us.
   Description Local() const;
   // Candidates go to it from now on, those that were gathered before included.
@@ -74,8 +75,8 @@ class Peer {
   Loop& loop;
   std::shared_ptr<PeerConnection> native;
   std::shared_ptr<const PeerSnapshot> state;
-  webrtc::PeerConnectionInterface::PeerConnectionState connection =
-      webrtc::PeerConnectionInterface::PeerConnectionState::kNew;
+  // Those in use, by key.
+  std::map<Key, webrtc::DtlsTransportState> transports;
   std::vector<std::unique_ptr<Channel>> announced;
   std::vector<Candidate> candidates;
   std::vector<uint32_t> negotiations;
@@ -83,6 +84,8 @@ class Peer {
 
  private:
   void Handle(const Event& event);
+  // The transports that the state names.
+  void Watch();
 
   OperationId operations_ = 0;
   std::map<OperationId, OperationDone> done_;

@@ -1,0 +1,48 @@
+// The transports of a connection, watched on its network thread: ICE below DTLS, and SCTP on top of one.
+//
+// The connection's states are derived from theirs, by whoever gets the messages.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "api/dtls_transport_interface.h"
+#include "api/scoped_refptr.h"
+#include "api/sctp_transport_interface.h"
+#include "core/mailbox.h"
+#include "rtc_base/thread.h"
+
+namespace pywebrtc {
+
+// Signaling thread. It outlives the connection's native transports, which know it.
+class Transports {
+ public:
+  Transports(std::shared_ptr<Mailbox> mailbox, webrtc::Thread* network);
+  ~Transports();
+  Transports(const Transports&) = delete;
+  Transports& operator=(const Transports&) = delete;
+
+  // The key of a transport, for ever; its messages begin with the next Report().
+  Key Watch(const webrtc::scoped_refptr<webrtc::DtlsTransportInterface>& transport);
+  Key Watch(const webrtc::scoped_refptr<webrtc::SctpTransportInterface>& transport);
+
+  // Call it when the message that names new transports was posted: what they are like follows that.
+  void Report();
+
+ private:
+  class Watcher;
+  class DtlsWatcher;
+  class SctpWatcher;
+
+  template <class WatcherOf, class Transport>
+  Key WatchOnce(const webrtc::scoped_refptr<Transport>& transport);
+
+  const std::shared_ptr<Mailbox> mailbox_;
+  webrtc::Thread* const network_;
+  // By native object. They stay: it tells them until the connection is closed, and identity is for ever.
+  std::map<const void*, std::unique_ptr<Watcher>> watchers_;
+  std::vector<Watcher*> unreported_;
+};
+
+}  // namespace pywebrtc
