@@ -294,7 +294,7 @@ def test_repr():
 
 def test_pair():
     local, remote = RTCIceCandidate(candidate=HOST, sdpMid="0"), RTCIceCandidate(candidate=SRFLX, sdpMid="0")
-    pair = RTCIceCandidatePair(local, remote)
+    pair = RTCIceCandidatePair._new(local, remote)
     assert pair.local is local
     assert pair.remote is remote
     assert pickle.loads(pickle.dumps(pair)) == pair

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ._webidl import either
 from .dictionaries import RTCIceCandidateInit, RTCLocalIceCandidateInit
@@ -127,9 +127,11 @@ class RTCIceCandidate:
         return f"RTCIceCandidate({shown})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class RTCIceCandidatePair:
     """A local and a remote candidate that go together (webrtc-pc, section "RTCIceCandidatePair").
+
+    It comes from :meth:`RTCIceTransport.getSelectedCandidatePair`. Immutable and equal by value.
 
     Attributes:
         local: the local candidate.
@@ -138,6 +140,16 @@ class RTCIceCandidatePair:
 
     local: RTCIceCandidate
     remote: RTCIceCandidate
+
+    def __init__(self) -> None:
+        raise TypeError("RTCIceCandidatePair has no constructor: use getSelectedCandidatePair()")
+
+    @classmethod
+    def _new(cls, local: RTCIceCandidate, remote: RTCIceCandidate) -> Self:
+        self = cls.__new__(cls)
+        object.__setattr__(self, "local", local)
+        object.__setattr__(self, "remote", remote)
+        return self
 
 
 def _parse(candidate: str) -> dict[str, Any]:

@@ -141,7 +141,7 @@ class RTCIceTransport(EventTarget):
             fire()
 
     def _pair(self, local: str, remote: str) -> RTCIceCandidatePair:
-        return RTCIceCandidatePair(
+        return RTCIceCandidatePair._new(
             self._candidate(local, self._local_candidates),
             self._candidate(remote, self.getRemoteCandidates()),
         )
