@@ -1,14 +1,16 @@
 // THE field table: IDL dictionary <-> libwebrtc struct, read by one generic caster.
 //
 // Python has validated and defaulted the dictionary (dictionaries.py): here every member has its type
-// or is None, which leaves libwebrtc's default.
+// or is None, which leaves libwebrtc's default. What goes up is a dict without the members that are absent.
 #pragma once
 
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <concepts>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "api/data_channel_interface.h"
@@ -31,6 +33,14 @@ template <class Wire, class Struct, class Member>
 constexpr Field<Struct, Member, Wire> As(const char* name, Member Struct::* member) {
   return {name, member};
 }
+
+// A member that is said in another way on the two sides.
+template <class Struct, class Wire>
+struct Computed {
+  const char* name;
+  Wire (*get)(const Struct&);
+  void (*set)(Struct&, Wire);
+};
 
 template <class Struct>
 struct Dictionary;
@@ -81,12 +91,37 @@ struct Dictionary<webrtc::DataChannelInit> {
 template <class T>
 concept TabledStruct = requires { Dictionary<T>::kFields; };
 
-template <class Struct, class Member, class Wire>
-void ReadField(const Field<Struct, Member, Wire>& field, pybind11::handle source, Struct& target) {
+// A struct has the fields of its bases too.
+template <class Struct, class Member, class Wire, std::derived_from<Struct> Target>
+void ReadField(const Field<Struct, Member, Wire>& field, pybind11::handle source, Target& target) {
   pybind11::object value = pybind11::getattr(source, field.name, pybind11::none());
   if (!value.is_none()) {
     target.*field.member = Member(pybind11::cast<Wire>(value));
   }
+}
+
+template <class Struct, class Wire>
+void ReadField(const Computed<Struct, Wire>& field, pybind11::handle source, Struct& target) {
+  pybind11::object value = pybind11::getattr(source, field.name, pybind11::none());
+  if (!value.is_none()) {
+    field.set(target, pybind11::cast<Wire>(value));
+  }
+}
+
+inline void WriteMember(const char* name, pybind11::object value, pybind11::dict& target) {
+  if (!value.is_none()) {
+    target[name] = std::move(value);
+  }
+}
+
+template <class Struct, class Member, class Wire, std::derived_from<Struct> Source>
+void WriteField(const Field<Struct, Member, Wire>& field, const Source& source, pybind11::dict& target) {
+  WriteMember(field.name, pybind11::cast(Wire(source.*field.member)), target);
+}
+
+template <class Struct, class Wire>
+void WriteField(const Computed<Struct, Wire>& field, const Struct& source, pybind11::dict& target) {
+  WriteMember(field.name, pybind11::cast(field.get(source)), target);
 }
 
 }  // namespace pywebrtc::bind
@@ -101,6 +136,13 @@ struct type_caster<Struct> {
     std::apply([&](const auto&... field) { (pywebrtc::bind::ReadField(field, source, value), ...); },
                pywebrtc::bind::Dictionary<Struct>::kFields);
     return true;
+  }
+
+  static handle cast(const Struct& source, return_value_policy /*policy*/, handle /*parent*/) {
+    dict target;
+    std::apply([&](const auto&... field) { (pywebrtc::bind::WriteField(field, source, target), ...); },
+               pywebrtc::bind::Dictionary<Struct>::kFields);
+    return target.release();
   }
 };
 

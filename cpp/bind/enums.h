@@ -14,9 +14,11 @@
 #include "api/dtls_transport_interface.h"
 #include "api/jsep.h"
 #include "api/media_stream_interface.h"
+#include "api/media_types.h"
 #include "api/peer_connection_interface.h"
 #include "api/priority.h"
 #include "api/rtc_error.h"
+#include "api/rtp_parameters.h"
 #include "api/rtp_transceiver_direction.h"
 #include "api/sctp_transport_interface.h"
 #include "api/transport/enums.h"
@@ -181,6 +183,10 @@ struct EnumTable<webrtc::VideoTrackInterface::ContentHint> {
 
 template <>
 struct EnumTable<webrtc::RtpTransceiverDirection> {
+  static constexpr std::array kAll{
+      webrtc::RtpTransceiverDirection::kSendRecv, webrtc::RtpTransceiverDirection::kSendOnly,
+      webrtc::RtpTransceiverDirection::kRecvOnly, webrtc::RtpTransceiverDirection::kInactive,
+      webrtc::RtpTransceiverDirection::kStopped};
   static constexpr std::string_view Name(webrtc::RtpTransceiverDirection direction) {
     switch (direction) {
       case webrtc::RtpTransceiverDirection::kSendRecv:
@@ -255,6 +261,43 @@ struct EnumTable<webrtc::Priority> {
         return "medium";
       case webrtc::Priority::kHigh:
         return "high";
+    }
+  }
+};
+
+template <>
+struct EnumTable<webrtc::MediaType> {
+  static constexpr std::array kAll{webrtc::MediaType::AUDIO, webrtc::MediaType::VIDEO};
+  static constexpr std::string_view Name(webrtc::MediaType type) {
+    switch (type) {
+      case webrtc::MediaType::AUDIO:
+        return "audio";
+      case webrtc::MediaType::VIDEO:
+        return "video";
+      case webrtc::MediaType::DATA:
+      case webrtc::MediaType::UNSUPPORTED:
+      case webrtc::MediaType::ANY:
+        return "";  // not of a track
+    }
+  }
+};
+
+template <>
+struct EnumTable<webrtc::DegradationPreference> {
+  static constexpr std::array kAll{webrtc::DegradationPreference::MAINTAIN_FRAMERATE_AND_RESOLUTION,
+                                   webrtc::DegradationPreference::MAINTAIN_FRAMERATE,
+                                   webrtc::DegradationPreference::MAINTAIN_RESOLUTION,
+                                   webrtc::DegradationPreference::BALANCED};
+  static constexpr std::string_view Name(webrtc::DegradationPreference preference) {
+    switch (preference) {
+      case webrtc::DegradationPreference::MAINTAIN_FRAMERATE_AND_RESOLUTION:
+        return "maintain-framerate-and-resolution";
+      case webrtc::DegradationPreference::MAINTAIN_FRAMERATE:
+        return "maintain-framerate";
+      case webrtc::DegradationPreference::MAINTAIN_RESOLUTION:
+        return "maintain-resolution";
+      case webrtc::DegradationPreference::BALANCED:
+        return "balanced";
     }
   }
 };

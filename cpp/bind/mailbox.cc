@@ -58,6 +58,7 @@ struct ToTuple {
   py::tuple operator()(const DataChannelSent& m) const { return Make(m, "_on_sent", m.bytes); }
   py::tuple operator()(const TrackStateChanged& m) const { return Make(m, "_on_state", m.state); }
   py::tuple operator()(const TrackUnmuted& m) const { return Make(m, "_on_unmuted"); }
+  py::tuple operator()(const ToneChanged& m) const { return Make(m, "_on_tone", m.insertion, m.tone, m.tones_left); }
   py::tuple operator()(const FramesWaiting& m) const { return Make(m, "_on_frames"); }
   py::tuple operator()(const LogWaiting& m) const { return Make(m, "_on_log"); }
   py::tuple operator()(const DataChannelMessage& m) const { return Make(m, "_on_messages", py::list()); }

@@ -4,6 +4,7 @@
 
 #include "bind/dictionaries.h"
 #include "bind/init.h"
+#include "bind/rtp_parameters.h"
 #include "bind/verb.h"
 
 namespace pywebrtc::bind {
@@ -24,12 +25,20 @@ void init_peer_connection(py::module_& m) {
       .def("add_ice_candidate", Verb(&PeerConnection::AddIceCandidate), py::arg("operation"), py::arg("candidate"),
            py::arg("sdp_mid"), py::arg("sdp_mline_index"))
       .def("get_stats", Verb(&PeerConnection::GetStats), py::arg("operation"))
+      .def("set_parameters", Verb(&PeerConnection::SetParameters), py::arg("operation"), py::arg("transceiver"),
+           py::arg("encodings"), py::arg("degradation"), py::arg("key_frames"))
+      .def("replace_track", Verb(&PeerConnection::ReplaceTrack), py::arg("operation"), py::arg("transceiver"),
+           py::arg("track"))
       .def("restart_ice", Verb(&PeerConnection::RestartIce))
       .def("close", Verb(&PeerConnection::Close))
       // Blocking
       .def("create_data_channel", Verb(&PeerConnection::CreateDataChannel), py::arg("label"), py::arg("init"))
       .def("add_track", Verb(&PeerConnection::AddTrack), py::arg("track"), py::arg("stream_ids"))
       .def("remove_track", Verb(&PeerConnection::RemoveTrack), py::arg("transceiver"))
+      .def("add_transceiver", Verb(&PeerConnection::AddTransceiver), py::arg("kind"), py::arg("track"),
+           py::arg("direction"), py::arg("stream_ids"), py::arg("encodings"))
+      .def("set_direction", Verb(&PeerConnection::SetDirection), py::arg("transceiver"), py::arg("direction"))
+      .def("stop_transceiver", Verb(&PeerConnection::StopTransceiver), py::arg("transceiver"))
       .def("should_fire_negotiation_needed", Verb(&PeerConnection::ShouldFireNegotiationNeeded), py::arg("event_id"));
 }
 

@@ -20,6 +20,7 @@ void init_snapshot(py::module_& m) {
       .def_readonly("direction", &TransceiverSnapshot::direction)
       .def_readonly("current_direction", &TransceiverSnapshot::current_direction)
       .def_readonly("fired_direction", &TransceiverSnapshot::fired_direction)
+      .def_readonly("stopping", &TransceiverSnapshot::stopping)
       .def_readonly("stopped", &TransceiverSnapshot::stopped)
       .def_readonly("receiver_stream_ids", &TransceiverSnapshot::receiver_stream_ids)
       .def_readonly("transport", &TransceiverSnapshot::transport)

@@ -134,6 +134,14 @@ struct TrackUnmuted {
   Key target;
 };
 
+// https://w3c.github.io/webrtc-pc/#dfn-dtmf-playout-task: an empty tone ends the playout.
+struct ToneChanged {
+  Key target;
+  int insertion;
+  std::string tone;
+  std::string tones_left;
+};
+
 // A sink's ring went from empty to not empty.
 struct FramesWaiting {
   Key target;
@@ -159,6 +167,7 @@ using Event = std::variant<OperationDone,
                            DataChannelSent,
                            TrackStateChanged,
                            TrackUnmuted,
+                           ToneChanged,
                            FramesWaiting,
                            LogWaiting>;
 

@@ -185,6 +185,30 @@ class PeerConnection::LastStatsObserver : public webrtc::RTCStatsCollectorCallba
   const webrtc::scoped_refptr<webrtc::PendingTaskSafetyFlag> alive_;
 };
 
+// Ends an operation on any thread, once; libwebrtc lets go of a callback unheard when its sender stops.
+class PeerConnection::Reply {
+ public:
+  Reply(const PeerConnection& pc, OperationId operation)
+      : mailbox_(pc.mailbox_), key_(pc.key()), operation_(operation) {}
+  Reply(Reply&& other) = default;
+  Reply& operator=(Reply&&) = delete;
+  ~Reply() {
+    if (mailbox_) {
+      (*this)(RTCError::InvalidState("the transceiver was stopped meanwhile"));
+    }
+  }
+
+  void operator()(RTCError error) {
+    std::exchange(mailbox_, nullptr)
+        ->Post(OperationDone{key_, operation_, std::move(error), {}, nullptr, std::nullopt});
+  }
+
+ private:
+  std::shared_ptr<Mailbox> mailbox_;
+  const Key key_;
+  const OperationId operation_;
+};
+
 PeerConnection::PeerConnection(std::shared_ptr<Mailbox> mailbox)
     : Object("RTCPeerConnection"),
       mailbox_(std::move(mailbox)),
@@ -256,6 +280,25 @@ void PeerConnection::Start(OperationId operation, Verb verb) {
 template <class Verb>
 RTCError PeerConnection::Call(Verb verb) {
   return Engine::CallOnSignaling([&] { return pc_ ? verb() : Closed(); });
+}
+
+template <class Verb>
+RTCErrorOr<TransceiverSnapshot> PeerConnection::Change(const std::shared_ptr<RtpTransceiver>& transceiver, Verb verb) {
+  TransceiverSnapshot snapshot;
+  RTCError error = Call([&] {
+    const auto native = transceiver->native();
+    if (!native) {
+      return Closed();
+    }
+    RTCError changed = verb(*native);
+    ++version_;
+    snapshot = Describe(native);
+    return changed;
+  });
+  if (!error.ok()) {
+    return error;
+  }
+  return snapshot;
 }
 
 void PeerConnection::Done(OperationId operation, RTCError error, OperationValue value) {
@@ -337,6 +380,49 @@ void PeerConnection::GetStats(OperationId operation) {
         [this, operation] { pc_->GetStats(webrtc::make_ref_counted<StatsObserver>(*this, operation).get()); });
 }
 
+void PeerConnection::SetParameters(OperationId operation,
+                                   std::shared_ptr<RtpTransceiver> transceiver,
+                                   std::vector<webrtc::RtpEncodingParameters> encodings,
+                                   std::optional<webrtc::DegradationPreference> degradation,
+                                   std::vector<bool> key_frames) {
+  Start(operation, [this, operation, transceiver = std::move(transceiver), encodings = std::move(encodings),
+                    degradation, key_frames = std::move(key_frames)]() mutable {
+    Reply reply(*this, operation);
+    if (!transceiver->native()) {
+      return;
+    }
+    auto sender = transceiver->native()->sender();
+    webrtc::RtpParameters parameters = sender->GetParameters();
+    if (parameters.encodings.size() != encodings.size()) {
+      reply(RTCError(RTCErrorType::INVALID_MODIFICATION, "the number of encodings has changed"));
+      return;
+    }
+    for (size_t i = 0; i < encodings.size(); ++i) {
+      const webrtc::RtpEncodingParameters& before = parameters.encodings[i];
+      webrtc::RtpEncodingParameters& now = encodings[i];
+      now.ssrc = before.ssrc;
+      now.csrcs = before.csrcs;
+      now.rid = before.rid;
+      now.min_bitrate_bps = before.min_bitrate_bps;
+      now.num_temporal_layers = before.num_temporal_layers;
+      now.request_key_frame = i < key_frames.size() && key_frames[i];
+    }
+    parameters.encodings = std::move(encodings);
+    parameters.degradation_preference = degradation;
+    sender->SetParametersAsync(parameters, std::move(reply));
+  });
+}
+
+void PeerConnection::ReplaceTrack(OperationId operation,
+                                  std::shared_ptr<RtpTransceiver> transceiver,
+                                  std::shared_ptr<Track> track) {
+  Start(operation, [this, operation, transceiver = std::move(transceiver), track = std::move(track)] {
+    auto native = transceiver->native();
+    const bool replaced = native && native->sender()->SetTrack(track ? track->native().get() : nullptr);
+    Done(operation, replaced ? RTCError::OK() : RTCError::InvalidState("the transceiver was stopped"));
+  });
+}
+
 void PeerConnection::RestartIce() {
   Engine::PostToSignaling([this] {
     if (pc_) {
@@ -386,17 +472,42 @@ RTCErrorOr<TransceiverSnapshot> PeerConnection::AddTrack(const std::shared_ptr<T
 }
 
 RTCErrorOr<TransceiverSnapshot> PeerConnection::RemoveTrack(const std::shared_ptr<RtpTransceiver>& transceiver) {
+  return Change(transceiver, [&](auto& native) { return pc_->RemoveTrackOrError(native.sender()); });
+}
+
+RTCErrorOr<TransceiverSnapshot> PeerConnection::AddTransceiver(
+    webrtc::MediaType kind,
+    const std::shared_ptr<Track>& track,
+    webrtc::RtpTransceiverDirection direction,
+    const std::vector<std::string>& stream_ids,
+    const std::vector<webrtc::RtpEncodingParameters>& encodings) {
   TransceiverSnapshot snapshot;
   RTCError error = Call([&] {
-    RTCError removed = pc_->RemoveTrackOrError(transceiver->native()->sender());
+    webrtc::RtpTransceiverInit init;
+    init.direction = direction;
+    init.stream_ids = stream_ids;
+    init.send_encodings = encodings;
+    auto transceiver = track ? pc_->AddTransceiver(track->native(), init) : pc_->AddTransceiver(kind, init);
+    if (!transceiver.ok()) {
+      return transceiver.MoveError();
+    }
     ++version_;
-    snapshot = Describe(transceiver->native());
-    return removed;
+    snapshot = Describe(transceiver.value());
+    return RTCError::OK();
   });
   if (!error.ok()) {
     return error;
   }
   return snapshot;
+}
+
+RTCErrorOr<TransceiverSnapshot> PeerConnection::SetDirection(const std::shared_ptr<RtpTransceiver>& transceiver,
+                                                             webrtc::RtpTransceiverDirection direction) {
+  return Change(transceiver, [&](auto& native) { return native.SetDirectionWithError(direction); });
+}
+
+RTCErrorOr<TransceiverSnapshot> PeerConnection::StopTransceiver(const std::shared_ptr<RtpTransceiver>& transceiver) {
+  return Change(transceiver, [](auto& native) { return native.StopStandard(); });
 }
 
 RTCErrorOr<bool> PeerConnection::ShouldFireNegotiationNeeded(uint32_t event_id) {
@@ -446,6 +557,7 @@ TransceiverSnapshot PeerConnection::Describe(
           .direction = transceiver->direction(),
           .current_direction = transceiver->current_direction(),
           .fired_direction = transceiver->fired_direction(),
+          .stopping = transceiver->stopping(),
           .stopped = transceiver->stopped(),
           .receiver_stream_ids = transceiver->receiver()->stream_ids(),
           .transport = transport ? std::optional(transports_->Watch(transport)) : std::nullopt,

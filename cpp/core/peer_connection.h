@@ -42,6 +42,16 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   // The value is a StatsReport.
   void GetStats(OperationId operation);
 
+  // Replaces what the members of RTCRtpEncodingParameters and `degradation` stand for; the rest of the sender's
+  // parameters stays. `key_frames` is empty or says for each encoding whether to make a key frame now.
+  void SetParameters(OperationId operation,
+                     std::shared_ptr<RtpTransceiver> transceiver,
+                     std::vector<webrtc::RtpEncodingParameters> encodings,
+                     std::optional<webrtc::DegradationPreference> degradation,
+                     std::vector<bool> key_frames);
+  // The sender's; null sends nothing.
+  void ReplaceTrack(OperationId operation, std::shared_ptr<RtpTransceiver> transceiver, std::shared_ptr<Track> track);
+
   // Posts; PeerConnectionClosed follows when all of libwebrtc's is gone. Idempotent.
   void Close();
   void RestartIce();
@@ -52,6 +62,15 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   webrtc::RTCErrorOr<TransceiverSnapshot> AddTrack(const std::shared_ptr<Track>& track,
                                                    const std::vector<std::string>& stream_ids);
   webrtc::RTCErrorOr<TransceiverSnapshot> RemoveTrack(const std::shared_ptr<RtpTransceiver>& transceiver);
+  // `track` may be null.
+  webrtc::RTCErrorOr<TransceiverSnapshot> AddTransceiver(webrtc::MediaType kind,
+                                                         const std::shared_ptr<Track>& track,
+                                                         webrtc::RtpTransceiverDirection direction,
+                                                         const std::vector<std::string>& stream_ids,
+                                                         const std::vector<webrtc::RtpEncodingParameters>& encodings);
+  webrtc::RTCErrorOr<TransceiverSnapshot> SetDirection(const std::shared_ptr<RtpTransceiver>& transceiver,
+                                                       webrtc::RtpTransceiverDirection direction);
+  webrtc::RTCErrorOr<TransceiverSnapshot> StopTransceiver(const std::shared_ptr<RtpTransceiver>& transceiver);
   webrtc::RTCErrorOr<bool> ShouldFireNegotiationNeeded(uint32_t event_id);
 
  private:
@@ -62,6 +81,7 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   class SetObserver;
   class StatsObserver;
   class LastStatsObserver;
+  class Reply;
 
   explicit PeerConnection(std::shared_ptr<Mailbox> mailbox);
   void Dispose() override;
@@ -87,6 +107,9 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   void Start(OperationId operation, Verb verb);
   template <class Verb>
   webrtc::RTCError Call(Verb verb);
+  // Calls `verb` with what libwebrtc has for `transceiver`; what it looks like afterwards.
+  template <class Verb>
+  webrtc::RTCErrorOr<TransceiverSnapshot> Change(const std::shared_ptr<RtpTransceiver>& transceiver, Verb verb);
 
   // Signaling thread.
   void Done(OperationId operation, webrtc::RTCError error, OperationValue value = {});

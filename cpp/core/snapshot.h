@@ -45,6 +45,7 @@ struct TransceiverSnapshot {
   webrtc::RtpTransceiverDirection direction;
   std::optional<webrtc::RtpTransceiverDirection> current_direction;
   std::optional<webrtc::RtpTransceiverDirection> fired_direction;
+  bool stopping;
   bool stopped;
   std::vector<std::string> receiver_stream_ids;
   // That of the DTLS transport.

@@ -49,6 +49,7 @@ from .dictionaries import (
     RTCSetParameterOptions,
 )
 from .dtlstransport import RTCDtlsTransport
+from .dtmfsender import RTCDTMFSender
 from .enums import (
     BinaryType,
     EchoCancellationModeEnum,
@@ -223,6 +224,7 @@ __all__ = [
     "RTCCertificateStats",
     "RTCCodecStats",
     "RTCConfiguration",
+    "RTCDTMFSender",
     "RTCDTMFToneChangeEvent",
     "RTCDTMFToneChangeEventInit",
     "RTCDataChannel",

@@ -243,7 +243,7 @@ class RTCRtpHeaderExtensionCapability(Dictionary):
     """
 
     uri: str
-    direction: RTCRtpTransceiverDirection | str | None = None
+    direction: RTCRtpTransceiverDirection | str
 
 
 @dictionary

@@ -21,6 +21,7 @@ from .dictionaries import (
     RTCIceCandidateInit,
     RTCLocalSessionDescriptionInit,
     RTCOfferOptions,
+    RTCRtpTransceiverInit,
     RTCSessionDescriptionInit,
 )
 from .enums import (
@@ -28,6 +29,7 @@ from .enums import (
     RTCIceConnectionState,
     RTCIceGatheringState,
     RTCPeerConnectionState,
+    RTCRtpTransceiverDirection,
     RTCSdpType,
     RTCSignalingState,
 )
@@ -43,7 +45,14 @@ from .icecandidate import RTCIceCandidate
 from .iceserver import validated_urls
 from .mediastream import MediaStream
 from .mediastreamtrack import MediaStreamTrack
-from .rtpsender import RTCRtpSender
+from .rtpsender import (
+    RTCRtpSender,
+    check_encodings,
+    check_rids,
+    check_track,
+    set_default_scaling,
+    stream_ids,
+)
 from .rtptransceiver import RTCRtpTransceiver
 from .sessiondescription import RTCSessionDescription
 from .stats import make_stats
@@ -410,19 +419,58 @@ class RTCPeerConnection(EventTarget):
             InvalidStateError: the connection is closed.
             InvalidAccessError: the track is being sent already.
         """
-        if not isinstance(track, MediaStreamTrack):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"addTrack: a MediaStreamTrack, not {type(track).__name__}")
-        for stream in streams:
-            if not isinstance(stream, MediaStream):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise TypeError(f"addTrack: streams must be MediaStream objects, not {type(stream).__name__}")
+        check_track(track, "addTrack")
+        ids = stream_ids(streams, "addTrack")
         self._check_open("addTrack")
         if any(sender.track is track for sender in self.getSenders()):
             raise InvalidAccessError(f"addTrack: {track!r} is being sent already")
-        transceiver = self._transceiver(
-            self._native.add_track(track._native, [stream.id for stream in streams])
-        )
+        transceiver = self._transceiver(self._native.add_track(track._native, ids))
         transceiver.sender._track = track
         return transceiver.sender
+
+    def addTransceiver(
+        self,
+        trackOrKind: MediaStreamTrack | str,
+        init: RTCRtpTransceiverInit | Mapping[str, Any] | None = None,
+    ) -> RTCRtpTransceiver:
+        """Make a transceiver: a media description of its own in the next offer.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-addtransceiver
+
+        Arguments:
+            trackOrKind: the track to send, or ``"audio"`` or ``"video"`` to send none as yet.
+            init: its direction, the streams of the track, and the encodings to send.
+
+        Raises:
+            TypeError: ``trackOrKind`` is no track and no kind, a member has the wrong type, ``direction`` is
+                ``"stopped"``, or rids are malformed, used twice or given to some encodings only.
+            InvalidStateError: the connection is closed.
+            RangeError: ``scaleResolutionDownBy`` is below 1.0 or ``maxFramerate`` below 0.
+            NotSupportedError: ``ptime``, which libwebrtc does not have.
+            OperationError: libwebrtc does not know a ``codec`` or ``scalabilityMode``.
+        """
+        options = RTCRtpTransceiverInit.convert(init, "addTransceiver")
+        if isinstance(trackOrKind, str):
+            track, kind = None, trackOrKind
+            if kind not in ("audio", "video"):
+                raise TypeError(f"addTransceiver: {kind!r} is not one of 'audio', 'video'")
+        else:
+            check_track(trackOrKind, "addTransceiver")
+            track, kind = trackOrKind, trackOrKind.kind
+        if options.direction == RTCRtpTransceiverDirection.STOPPED:
+            raise TypeError("addTransceiver: direction may not be 'stopped'")
+        ids = stream_ids(options.streams, "addTransceiver")
+        self._check_open("addTransceiver")
+        check_rids(options.sendEncodings)
+        check_encodings(kind, options.sendEncodings, "addTransceiver")
+        if kind == "video":
+            set_default_scaling(options.sendEncodings)
+        native: Any = None if track is None else track._native
+        transceiver = self._transceiver(
+            self._native.add_transceiver(kind, native, options.direction, ids, options.sendEncodings)
+        )
+        transceiver.sender._track = track
+        return transceiver
 
     def removeTrack(self, sender: RTCRtpSender) -> None:
         """Stop sending a sender's track; the remote peer learns it by negotiation.

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+import contextlib
+import copy
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from . import _native
+from ._webidl import convert
+from .dictionaries import (
+    RTCRtcpParameters,
+    RTCRtpCapabilities,
+    RTCRtpContributingSource,
+    RTCRtpReceiveParameters,
+    RTCRtpSynchronizationSource,
+)
 from .enums import RTCStatsType
+from .exceptions import InvalidStateError, RangeError
+from .rtpsender import capabilities
 
 if TYPE_CHECKING:
     from .dtlstransport import RTCDtlsTransport
@@ -13,6 +26,11 @@ if TYPE_CHECKING:
     from .rtptransceiver import RTCRtpTransceiver
     from .statsreport import RTCStatsReport
 
+_Source = TypeVar("_Source", bound=RTCRtpContributingSource)
+
+# https://w3c.github.io/webrtc-extensions/#dom-rtcrtpreceiver-jitterbuffertarget
+_MAX_JITTER_BUFFER_TARGET = 4000
+
 
 class RTCRtpReceiver:
     """Receives and decodes a track (webrtc-pc, section "RTCRtpReceiver"). Connections make it."""
@@ -20,6 +38,8 @@ class RTCRtpReceiver:
     _transceiver: RTCRtpTransceiver
     _track: MediaStreamTrack
     _streams: list[MediaStream]
+    _parameters: RTCRtpReceiveParameters  # as libwebrtc told them last
+    _jitterBufferTarget: float | None
 
     def __init__(self) -> None:
         raise TypeError("RTCRtpReceiver has no constructor: it comes with a track event")
@@ -30,6 +50,8 @@ class RTCRtpReceiver:
         self._transceiver = transceiver
         self._track = track
         self._streams = []
+        self._parameters = RTCRtpReceiveParameters(headerExtensions=[], rtcp=RTCRtcpParameters(), codecs=[])
+        self._jitterBufferTarget = None
         return self
 
     @property
@@ -41,6 +63,69 @@ class RTCRtpReceiver:
     def transport(self) -> RTCDtlsTransport | None:
         """The transport that media is received over; None until it is negotiated."""
         return self._transceiver._transport
+
+    @staticmethod
+    def getCapabilities(kind: str) -> RTCRtpCapabilities | None:
+        """The codecs and header extensions that ``"audio"`` or ``"video"`` can be received with; else None.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getcapabilities
+
+        Raises:
+            TypeError: ``kind`` is not a string.
+        """
+        return capabilities(_native.receiver_capabilities, kind)
+
+    def getParameters(self) -> RTCRtpReceiveParameters:
+        """What the track is received with. On a closed connection it is what it was at last.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getparameters
+        """
+        with contextlib.suppress(InvalidStateError):  # closed
+            native: Any = self._transceiver._native.receiver_parameters()
+            self._parameters = RTCRtpReceiveParameters.convert(native)
+        return copy.deepcopy(self._parameters)
+
+    def getContributingSources(self) -> list[RTCRtpContributingSource]:
+        """Those whose packets a mixer put into what was played out in the last 10 seconds, the latest first.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getcontributingsources
+        """
+        return self._sources(RTCRtpContributingSource, contributing=True)
+
+    def getSynchronizationSources(self) -> list[RTCRtpSynchronizationSource]:
+        """The senders of the packets that were played out in the last 10 seconds, the latest first.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getsynchronizationsources
+        """
+        return self._sources(RTCRtpSynchronizationSource, contributing=False)
+
+    def _sources(self, kind: type[_Source], *, contributing: bool) -> list[_Source]:
+        try:
+            sources = self._transceiver._native.sources()
+        except InvalidStateError:  # closed
+            return []
+        found = [kind.convert(entry) for is_csrc, entry in sources if is_csrc == contributing]
+        return sorted(found, key=lambda source: source.timestamp, reverse=True)
+
+    @property
+    def jitterBufferTarget(self) -> float | None:
+        """The delay in milliseconds, 0 to 4000, that the jitter buffer is to keep; None leaves it to it.
+
+        https://w3c.github.io/webrtc-extensions/#dom-rtcrtpreceiver-jitterbuffertarget. More of it rides out
+        more jitter; RangeError for what is out of range, TypeError for what is no number.
+        """
+        return self._jitterBufferTarget
+
+    @jitterBufferTarget.setter
+    def jitterBufferTarget(self, value: float | None) -> None:
+        target: float | None = convert(float | None, value, "RTCRtpReceiver.jitterBufferTarget")
+        if target is not None and not 0 <= target <= _MAX_JITTER_BUFFER_TARGET:
+            raise RangeError(
+                f"RTCRtpReceiver.jitterBufferTarget: {target} is not in 0..{_MAX_JITTER_BUFFER_TARGET}"
+            )
+        self._jitterBufferTarget = target
+        with contextlib.suppress(InvalidStateError):  # closed: nothing is received any more
+            self._transceiver._native.set_jitter_buffer_target(None if target is None else target / 1000)
 
     async def getStats(self) -> RTCStatsReport:
         """Statistics of what this receiver receives, and of all that is involved in it.
