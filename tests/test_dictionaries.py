@@ -41,7 +41,8 @@ dictionary RTCDataChannelInit { boolean ordered = true; [EnforceRange] unsigned 
 dictionary RTCRtpCodec { required DOMString mimeType; required unsigned long clockRate;
     unsigned short channels; DOMString sdpFmtpLine; };
 dictionary RTCRtpCodecParameters : RTCRtpCodec { required octet payloadType; };
-dictionary RTCRtpHeaderExtensionCapability { required DOMString uri; RTCRtpTransceiverDirection direction; };
+dictionary RTCRtpHeaderExtensionCapability { required DOMString uri;
+    required RTCRtpTransceiverDirection direction; };
 dictionary RTCRtpCapabilities { required sequence<RTCRtpCodec> codecs;
     required sequence<RTCRtpHeaderExtensionCapability> headerExtensions; };
 dictionary RTCRtpHeaderExtensionParameters { required DOMString uri; required unsigned short id;
