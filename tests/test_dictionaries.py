@@ -67,6 +67,14 @@ dictionary RTCRtpContributingSource { required DOMHighResTimeStamp timestamp; re
     double audioLevel; required unsigned long rtpTimestamp; DOMHighResTimeStamp captureTimestamp;
     DOMHighResTimeStamp senderCaptureTimeOffset; };
 dictionary RTCRtpSynchronizationSource : RTCRtpContributingSource { };
+dictionary RTCIdentityProviderOptions { DOMString protocol = "default"; DOMString usernameHint;
+    DOMString peerIdentity; };
+dictionary RTCIdentityProviderDetails { required DOMString domain; DOMString protocol = "default"; };
+dictionary RTCIdentityAssertionResult { required RTCIdentityProviderDetails idp;
+    required DOMString assertion; };
+dictionary RTCIdentityValidationResult { required DOMString identity; required DOMString contents; };
+dictionary RTCIdentityProvider { required GenerateAssertionCallback generateAssertion;
+    required ValidateAssertionCallback validateAssertion; };
 dictionary RTCDtlsFingerprint { DOMString algorithm; DOMString value; };
 dictionary RTCIceParameters { DOMString usernameFragment; DOMString password; boolean iceLite; };
 """
@@ -186,6 +194,8 @@ def sample(type_):
         return list(getattr(enums, type_))[-1].value
     if type_ in ("RTCCertificate", "MediaStream"):
         return {"RTCCertificate": RTCCertificate, "MediaStream": MediaStream}[type_]()
+    if type_.endswith("Callback"):
+        return print
     return {bool: True, float: 1.5, str: "text"}.get(SIMPLE[type_], ["stun:a"] if "(" in type_ else 1)
 
 

@@ -107,21 +107,6 @@ PENDING = {
         "RTCPeerConnection.generateCertificate",
         "RTCPeerConnection.setConfiguration",
     },
-    "h2": {
-        "MediaStreamTrack.isolated",
-        "MediaStreamTrack.onisolationchange",
-        "RTCIdentityAssertion",
-        "RTCIdentityAssertionResult",
-        "RTCIdentityProvider",
-        "RTCIdentityProviderDetails",
-        "RTCIdentityProviderOptions",
-        "RTCIdentityValidationResult",
-        "RTCPeerConnection.getIdentityAssertion",
-        "RTCPeerConnection.idpErrorInfo",
-        "RTCPeerConnection.idpLoginUrl",
-        "RTCPeerConnection.peerIdentity",
-        "RTCPeerConnection.setIdentityProvider",
-    },
     "h3": {"RTCErrorInit"},
 }
 

@@ -16,6 +16,10 @@ void init_peer_connection(py::module_& m) {
            }),
            py::arg("mailbox"), py::arg("configuration"))
       .def_property_readonly("key", &PeerConnection::key)
+      .def_property_readonly("fingerprint",
+                             [](const PeerConnection& self) {
+                               return py::make_tuple(self.fingerprint().algorithm, self.fingerprint().digest);
+                             })
       .def("create_offer", Verb(&PeerConnection::CreateOffer), py::arg("operation"), py::arg("options"))
       .def("create_answer", Verb(&PeerConnection::CreateAnswer), py::arg("operation"), py::arg("options"))
       .def("set_local_description", Verb(&PeerConnection::SetLocalDescription), py::arg("operation"),

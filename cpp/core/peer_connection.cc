@@ -12,6 +12,9 @@
 #include "p2p/base/transport_description.h"
 #include "p2p/base/transport_info.h"
 #include "pc/session_description.h"
+#include "rtc_base/rtc_certificate_generator.h"
+#include "rtc_base/ssl_fingerprint.h"
+#include "rtc_base/ssl_identity.h"
 
 namespace pywebrtc {
 namespace {
@@ -218,6 +221,15 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(std::shared_p
                                                                    Configuration configuration) {
   // webrtc-pc has it: a remote offer rolls a pending local one back.
   configuration.enable_implicit_rollback = true;
+  // libwebrtc would make one too, but does not tell what it is.
+  if (configuration.certificates.empty()) {
+    configuration.certificates.push_back(
+        webrtc::RTCCertificateGenerator::GenerateCertificate(webrtc::KeyParams(), std::nullopt));
+  }
+  const auto fingerprint = webrtc::SSLFingerprint::CreateFromCertificate(*configuration.certificates.front());
+  if (!fingerprint) {
+    return RTCError(RTCErrorType::INTERNAL_ERROR, "the certificate has no fingerprint");
+  }
   std::shared_ptr<PeerConnection> connection;
   RTCError error = Engine::CallOnSignaling([&] {
     connection = MakeObject<PeerConnection>(std::move(mailbox));
@@ -230,6 +242,7 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(std::shared_p
     connection->pc_ = pc.MoveValue();
     connection->network_ = lane.network;
     connection->transports_ = std::make_unique<Transports>(connection->mailbox_, lane.network);
+    connection->fingerprint_ = {.algorithm = fingerprint->algorithm, .digest = fingerprint->GetRfc4572Fingerprint()};
     return RTCError::OK();
   });
   if (!error.ok()) {
@@ -269,7 +282,7 @@ void PeerConnection::Close() {
 template <class Verb>
 void PeerConnection::Start(OperationId operation, Verb verb) {
   Engine::PostToSignaling([this, operation, verb = std::move(verb)]() mutable {
-    if (pc_) {
+    if (pc_ && !closing_) {
       verb();
     } else {
       Done(operation, Closed());
@@ -279,7 +292,7 @@ void PeerConnection::Start(OperationId operation, Verb verb) {
 
 template <class Verb>
 RTCError PeerConnection::Call(Verb verb) {
-  return Engine::CallOnSignaling([&] { return pc_ ? verb() : Closed(); });
+  return Engine::CallOnSignaling([&] { return pc_ && !closing_ ? verb() : Closed(); });
 }
 
 template <class Verb>

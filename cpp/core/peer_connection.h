@@ -26,11 +26,18 @@ namespace pywebrtc {
 class PeerConnection final : public Object, private webrtc::PeerConnectionObserver {
  public:
   using Configuration = webrtc::PeerConnectionInterface::RTCConfiguration;
+  struct Fingerprint {
+    std::string algorithm;
+    std::string digest;
+  };
   using OfferAnswerOptions = webrtc::PeerConnectionInterface::RTCOfferAnswerOptions;
 
   // Blocking.
   static webrtc::RTCErrorOr<std::shared_ptr<PeerConnection>> Create(std::shared_ptr<Mailbox> mailbox,
                                                                     Configuration configuration);
+
+  // How the certificate shows in a=fingerprint; known from the beginning, and for ever.
+  const Fingerprint& fingerprint() const { return fingerprint_; }
 
   // Awaitable: these post. An operation on a connection that was closed ends with INVALID_STATE.
   void CreateOffer(OperationId operation, OfferAnswerOptions options);
@@ -118,6 +125,7 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   TransceiverSnapshot Describe(const webrtc::scoped_refptr<webrtc::RtpTransceiverInterface>& transceiver);
 
   const std::shared_ptr<Mailbox> mailbox_;
+  Fingerprint fingerprint_;
 
   // All below: signaling thread.
   webrtc::scoped_refptr<webrtc::PeerConnectionInterface> pc_;

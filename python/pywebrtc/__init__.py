@@ -1,6 +1,6 @@
 """Google's libwebrtc with the browser's API, on asyncio, with numpy frames."""
 
-from . import engine, exceptions
+from . import engine, exceptions, identity
 from ._version import __version__
 from .constraints import (
     ConstrainBooleanOrDOMStringParameters,
@@ -26,6 +26,11 @@ from .dictionaries import (
     RTCIceCandidateInit,
     RTCIceParameters,
     RTCIceServer,
+    RTCIdentityAssertionResult,
+    RTCIdentityProvider,
+    RTCIdentityProviderDetails,
+    RTCIdentityProviderOptions,
+    RTCIdentityValidationResult,
     RTCLocalIceCandidateInit,
     RTCLocalSessionDescriptionInit,
     RTCOfferAnswerOptions,
@@ -139,6 +144,7 @@ from .icecandidate import (
     RTCIceCandidatePair,
 )
 from .icetransport import RTCIceTransport
+from .identity import RTCIdentityAssertion
 from .mediastream import MediaStream
 from .mediastreamtrack import MediaStreamTrack
 from .peerconnection import RTCPeerConnection
@@ -262,6 +268,12 @@ __all__ = [
     "RTCIceTransport",
     "RTCIceTransportPolicy",
     "RTCIceTransportState",
+    "RTCIdentityAssertion",
+    "RTCIdentityAssertionResult",
+    "RTCIdentityProvider",
+    "RTCIdentityProviderDetails",
+    "RTCIdentityProviderOptions",
+    "RTCIdentityValidationResult",
     "RTCInboundRtpStreamStats",
     "RTCLocalIceCandidateInit",
     "RTCLocalSessionDescriptionInit",
@@ -329,4 +341,5 @@ __all__ = [
     "__version__",
     "engine",
     "exceptions",
+    "identity",
 ]

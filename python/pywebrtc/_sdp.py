@@ -55,6 +55,42 @@ def _media_description(section: str, attributes: dict[str, list[str]]) -> MediaD
     )
 
 
+_FINGERPRINT = re.compile(r"^a=fingerprint:(\S+)[ \t]+(\S+)", re.MULTILINE | re.IGNORECASE)
+_IDENTITY = re.compile(r"^a=identity:(\S*).*\r?\n?", re.MULTILINE)
+_SESSION_VERSION = re.compile(r"^o=\S+ (\S+ \S+)", re.MULTILINE)
+
+
+def fingerprints(sdp: str) -> set[tuple[str, str]]:
+    """Algorithm and digest of every a=fingerprint, in one spelling (RFC 8122, 5)."""
+    return {normal_fingerprint(*found) for found in _FINGERPRINT.findall(sdp)}
+
+
+def normal_fingerprint(algorithm: str, digest: str) -> tuple[str, str]:
+    """A fingerprint in the one spelling."""
+    return algorithm.lower(), digest.upper()
+
+
+def identities(sdp: str) -> list[str]:
+    """The assertions of the session level, without extensions (RFC 8827, 5)."""
+    return _IDENTITY.findall(_session(sdp))
+
+
+def with_identity(sdp: str, assertion: str) -> str:
+    """``sdp`` with an a=identity at the end of its session level."""
+    session = _session(sdp)
+    return f"{session}a=identity:{assertion}\r\n{sdp[len(session) :]}"
+
+
+def session_version(sdp: str) -> str:
+    """Session and version of the o= line: the same as long as a description is (RFC 8829, 5.2.1)."""
+    found = _SESSION_VERSION.search(sdp)
+    return found[1] if found else ""
+
+
+def _session(sdp: str) -> str:
+    return re.split(r"^(?=m=)", sdp, maxsplit=1, flags=re.MULTILINE)[0]
+
+
 # What libwebrtc's parser lets pass and what comes after it asserts.
 _GRAMMARS = {
     # RFC 8285, 5: 1 to 255 are those that can be sent.

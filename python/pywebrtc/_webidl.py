@@ -19,6 +19,7 @@ strings are UTF-8.
     A | B                           (A or B)
     T | None                        T?, and members without a default
     Any                             any
+    Callable[..., T]                callback functions
     any other class, an Interface   interface
 """
 
@@ -158,6 +159,8 @@ def _type(hint: Any) -> _Type:
         return _sequence(_type(arguments[0]))
     if origin is Annotated:
         return _clamped(arguments[-1]) if "Clamp" in arguments else _integer(arguments[-1])
+    if origin is Callable:
+        return _Type("a function", callable, _as_is)
     if isinstance(hint, Interface):
         return _interface(hint.name, hint.accepts)
     if hint in _PRIMITIVES:

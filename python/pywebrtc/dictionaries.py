@@ -11,6 +11,7 @@ Members that come from other specifications are marked with it; the rest are web
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
@@ -473,3 +474,93 @@ class RTCIceParameters(Dictionary):
     usernameFragment: str | None = None
     password: str | None = field(default=None, repr=False)
     iceLite: bool | None = None
+
+
+# --- Identity --------------------------------------------------------------------------------------------
+
+
+@dictionary
+class RTCIdentityProviderOptions(Dictionary):
+    """Options of ``setIdentityProvider`` (webrtc-identity, section "RTCIdentityProviderOptions").
+
+    Attributes:
+        protocol: which of the providers of its domain; without slashes and backslashes.
+        usernameHint: for whom an assertion is wanted.
+        peerIdentity: for which peer; if absent, that of the connection's configuration.
+    """
+
+    protocol: str = "default"
+    usernameHint: str | None = None
+    peerIdentity: str | None = None
+
+
+@dictionary
+class RTCIdentityProviderDetails(Dictionary):
+    """Who validates an assertion (webrtc-identity, section "RTCIdentityProviderDetails").
+
+    Attributes:
+        domain: the domain name of the identity provider.
+        protocol: which of the providers of its domain.
+    """
+
+    domain: str
+    protocol: str = "default"
+
+
+@dictionary
+class RTCIdentityAssertionResult(Dictionary):
+    """What ``generateAssertion`` gives (webrtc-identity, section "RTCIdentityAssertionResult").
+
+    Attributes:
+        idp: who validates the assertion.
+        assertion: what that one is told: anything that fits into a string.
+    """
+
+    idp: RTCIdentityProviderDetails
+    assertion: str
+
+
+@dictionary
+class RTCIdentityValidationResult(Dictionary):
+    """What ``validateAssertion`` gives (webrtc-identity, section "RTCIdentityValidationResult").
+
+    Attributes:
+        identity: of the peer: ``user@domain``, with ``@`` and ``%`` in ``user`` percent-encoded.
+        contents: what the assertion was generated for, unchanged.
+    """
+
+    identity: str
+    contents: str
+
+
+GenerateAssertionCallback = Callable[
+    [str, str, RTCIdentityProviderOptions],
+    Awaitable[RTCIdentityAssertionResult | Mapping[str, Any]]
+    | RTCIdentityAssertionResult
+    | Mapping[str, Any],
+]
+ValidateAssertionCallback = Callable[
+    [str, str],
+    Awaitable[RTCIdentityValidationResult | Mapping[str, Any]]
+    | RTCIdentityValidationResult
+    | Mapping[str, Any],
+]
+
+
+@dictionary
+class RTCIdentityProvider(Dictionary):
+    """The methods of an identity provider (webrtc-identity, section "RTCIdentityProvider").
+
+    Any object that has both is one. They may be functions or coroutine functions, and have 15 seconds. What
+    they raise fails with ``"idp-execution-failure"`` what needed them, and with the same error where it is an
+    RTCError of an ``"idp-..."`` detail: ``RTCError("log in", errorDetail="idp-need-login", idpLoginUrl=...)``.
+
+    Attributes:
+        generateAssertion: called with ``contents``, the origin and :class:`RTCIdentityProviderOptions`; gives an
+            :class:`RTCIdentityAssertionResult` or a dict of its members.
+        validateAssertion: called with the assertion and the origin; gives an
+            :class:`RTCIdentityValidationResult` or a dict of its members.
+    """
+
+    generateAssertion: GenerateAssertionCallback
+    validateAssertion: ValidateAssertionCallback

@@ -155,6 +155,8 @@ class RTCError(OperationError):
         receivedAlert: int | None = None,
         sentAlert: int | None = None,
         httpRequestStatusCode: int | None = None,
+        idpLoginUrl: str | None = None,
+        idpErrorInfo: str | None = None,
     ) -> None:
         details: dict[str, Any] = {
             "errorDetail": errorDetail,
@@ -163,6 +165,8 @@ class RTCError(OperationError):
             "receivedAlert": receivedAlert,
             "sentAlert": sentAlert,
             "httpRequestStatusCode": httpRequestStatusCode,
+            "idpLoginUrl": idpLoginUrl,
+            "idpErrorInfo": idpErrorInfo,
         }
         if isinstance(init, str):
             message = init or message
@@ -207,6 +211,16 @@ class RTCError(OperationError):
     def httpRequestStatusCode(self) -> int | None:
         """With ``"idp-load-failure"``, the HTTP status (webrtc-identity, section "RTCError extensions")."""
         return self._details["httpRequestStatusCode"]
+
+    @property
+    def idpLoginUrl(self) -> str | None:
+        """With ``"idp-need-login"``, where to log in (webrtc-identity, section "IdP Error Handling")."""
+        return self._details["idpLoginUrl"]
+
+    @property
+    def idpErrorInfo(self) -> str | None:
+        """What an identity provider adds, in a form of its own (webrtc-identity, the same section)."""
+        return self._details["idpErrorInfo"]
 
     def __repr__(self) -> str:
         given = (f"{name}={value!s}" for name, value in self._details.items() if value is not None)

@@ -39,6 +39,7 @@ class MediaStreamTrack(EventTarget):
     onended = EventHandler[Event]("ended")
     onmute = EventHandler[Event]("mute")
     onunmute = EventHandler[Event]("unmute")
+    onisolationchange = EventHandler[Event]("isolationchange")
 
     _native: _native.Track
     _source: TrackSource
@@ -106,6 +107,14 @@ class MediaStreamTrack(EventTarget):
         self._enabled = convert(bool, value, "MediaStreamTrack.enabled")
         if self._readyState == MediaStreamTrackState.LIVE:
             self._native.set_enabled(value)
+
+    @property
+    def isolated(self) -> bool:
+        """Whether the content is kept from the program (webrtc-identity): never, it is the program's own.
+
+        So ``isolationchange`` is never fired.
+        """
+        return False
 
     @property
     def muted(self) -> bool:

@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import _dispatcher, _native
+from ._identity import ConnectionIdentity
 from ._operations import OperationsChain
 from ._sdp import check, media_descriptions
 from ._transports import Transports
@@ -19,6 +20,7 @@ from .dictionaries import (
     RTCConfiguration,
     RTCDataChannelInit,
     RTCIceCandidateInit,
+    RTCIdentityProviderOptions,
     RTCLocalSessionDescriptionInit,
     RTCOfferOptions,
     RTCRtpTransceiverInit,
@@ -43,6 +45,7 @@ from .eventtarget import Event, EventHandler, EventTarget
 from .exceptions import InvalidAccessError, InvalidStateError, OperationError, RangeError
 from .icecandidate import RTCIceCandidate
 from .iceserver import validated_urls
+from .identity import check_protocol
 from .mediastream import MediaStream
 from .mediastreamtrack import MediaStreamTrack
 from .rtpsender import (
@@ -59,12 +62,22 @@ from .stats import make_stats
 from .statsreport import RTCStatsReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
 
     from ._operations import Start
+    from .identity import RTCIdentityAssertion
     from .rtpreceiver import RTCRtpReceiver
     from .sctptransport import RTCSctpTransport
+
+# Where setLocalDescription() makes an offer (webrtc-pc, section "setLocalDescription", step 4.2).
+_OFFERING = (
+    RTCSignalingState.STABLE,
+    RTCSignalingState.HAVE_LOCAL_OFFER,
+    RTCSignalingState.HAVE_REMOTE_PRANSWER,
+)
+
+T = TypeVar("T")
 
 
 class RTCPeerConnection(EventTarget):
@@ -105,6 +118,7 @@ class RTCPeerConnection(EventTarget):
         self._dispatcher = _dispatcher.current()
         self._native = _native.PeerConnection(self._dispatcher.mailbox, self._configuration)
         self._operations = OperationsChain(self._chain_empty)
+        self._identity = ConnectionIdentity(self._native.fingerprint, self._configuration.peerIdentity)
         self._awaited: dict[int, _dispatcher.Done] = {}
         self._closed = False
         self._native_closed = False
@@ -213,7 +227,7 @@ class RTCPeerConnection(EventTarget):
             self._check_signaling_state(
                 "createOffer", RTCSignalingState.STABLE, RTCSignalingState.HAVE_LOCAL_OFFER
             )
-            self._native.create_offer(self._expect(done), native_options)
+            self._create(self._native.create_offer, native_options, done)
 
         return _description(await self._chain("createOffer", start))
 
@@ -234,7 +248,7 @@ class RTCPeerConnection(EventTarget):
             self._check_signaling_state(
                 "createAnswer", RTCSignalingState.HAVE_REMOTE_OFFER, RTCSignalingState.HAVE_LOCAL_PRANSWER
             )
-            self._native.create_answer(self._expect(done), native_options)
+            self._create(self._native.create_answer, native_options, done)
 
         return _description(await self._chain("createAnswer", start))
 
@@ -259,10 +273,14 @@ class RTCPeerConnection(EventTarget):
 
     def _start_set_local(self, init: RTCLocalSessionDescriptionInit, done: _dispatcher.Done) -> None:
         type = init.type
+        if type is None and self._identity.asserts:
+            type = RTCSdpType.OFFER if self._signalingState in _OFFERING else RTCSdpType.ANSWER
         if type is None:
             self._native.set_local_description(self._expect(done), None)
         elif init.sdp or type == RTCSdpType.ROLLBACK:
             description = _checked(type, init.sdp)
+            known = (self._currentLocalDescription, self._pendingLocalDescription)
+            self._identity.keep([init.sdp, *(each.sdp for each in known if each is not None)])
             self._native.set_local_description(self._expect(done), description)
         else:
             # Steps 4.3 to 4.6: without SDP, what createOffer or createAnswer gives is set.
@@ -273,11 +291,25 @@ class RTCPeerConnection(EventTarget):
                     made = RTCLocalSessionDescriptionInit(type=type, sdp=description.sdp)
                     self._start_set_local(made, done)
 
-            operation = self._expect(created)
             if type == RTCSdpType.OFFER:
-                self._native.create_offer(operation, RTCOfferOptions())
+                self._create(self._native.create_offer, RTCOfferOptions(), created)
             else:
-                self._native.create_answer(operation, RTCAnswerOptions())
+                self._create(self._native.create_answer, RTCAnswerOptions(), created)
+
+    def _create(self, create: Callable[[int, T], None], options: T, done: _dispatcher.Done) -> None:
+        """Create an offer or answer, with an identity where a provider was set."""
+
+        def created(error: BaseException | None, description: Any) -> None:
+            if error is not None or not self._identity.asserts:
+                done(error, description)
+                return
+
+            def asserted(error: BaseException | None, sdp: Any) -> None:
+                done(error, None if error is not None else _native.Description(description.type, sdp))
+
+            self._identity.assert_in(description.sdp, asserted)
+
+        create(self._expect(created), options)
 
     async def setRemoteDescription(
         self, description: RTCSessionDescriptionInit | RTCSessionDescription | Mapping[str, Any]
@@ -297,7 +329,14 @@ class RTCPeerConnection(EventTarget):
 
         def start(done: _dispatcher.Done) -> None:
             description = _checked(init.type, init.sdp)
-            self._native.set_remote_description(self._expect(done), description)
+
+            def apply(done: _dispatcher.Done) -> None:
+                self._native.set_remote_description(self._expect(done), description)
+
+            if init.type == RTCSdpType.ROLLBACK:
+                apply(done)
+            else:
+                self._identity.apply_remote(init.sdp, apply, done)
 
         await self._chain("setRemoteDescription", start)
 
@@ -529,6 +568,66 @@ class RTCPeerConnection(EventTarget):
             )
         return await having[0].getStats()
 
+    # Identity: https://w3c.github.io/webrtc-identity/#rtcpeerconnection-interface-extensions
+
+    def setIdentityProvider(
+        self, provider: str, options: RTCIdentityProviderOptions | Mapping[str, Any] | None = None
+    ) -> None:
+        """Have offers and answers say who this peer is: ``provider`` is asked for an assertion.
+
+        Arguments:
+            provider: the domain that a provider is registered for (:func:`pywebrtc.identity.register`), at
+                the latest when an offer, an answer or an assertion is wanted.
+            options: its protocol, and hints for it.
+
+        Raises:
+            TypeError: an argument has the wrong type.
+            InvalidStateError: the connection is closed.
+            SyntaxError: the protocol has a slash or a backslash (the DOMException).
+        """
+        provider = convert(str, provider, "setIdentityProvider: provider")
+        given = RTCIdentityProviderOptions.convert(options, "RTCIdentityProviderOptions")
+        self._check_open("setIdentityProvider")
+        check_protocol("setIdentityProvider", given.protocol)
+        self._identity.set_provider(provider, given)
+
+    async def getIdentityAssertion(self) -> str:
+        """The assertion that offers and answers will have, in JSON and base64, as in ``a=identity``.
+
+        There is no need to call it: offers and answers wait for the assertion, which is got once and kept until
+        another provider is set. Cancelling it cancels the waiting only.
+
+        Raises:
+            InvalidStateError: the connection is closed, or was closed meanwhile.
+            OperationError: no provider is set, or what it gave is malformed.
+            RTCError: the provider is not registered (``"idp-load-failure"``), failed (``"idp-execution-failure"``),
+                took too long (``"idp-timeout"``), wants a login first (``"idp-need-login"``), and so on.
+        """
+        self._check_open("getIdentityAssertion")
+        self._dispatcher.bind()
+        return await self._identity.assertion()
+
+    @property
+    def peerIdentity(self) -> Awaitable[RTCIdentityAssertion]:
+        """Who the remote peer is, when that was validated: await it, as often as needed.
+
+        It waits for a remote description with an identity. When such a one proves wrong whoever waits gets the
+        error, OperationError or RTCError, and ``peerIdentity`` is a new promise; with ``peerIdentity`` in the
+        configuration it stays, and ``setRemoteDescription`` raises the same error. It raises InvalidStateError
+        when the connection is closed before anything is known.
+        """
+        return self._identity.peer
+
+    @property
+    def idpLoginUrl(self) -> str | None:
+        """Where to log in, when the identity provider asked for that last (``"idp-need-login"``)."""
+        return self._identity.login_url
+
+    @property
+    def idpErrorInfo(self) -> str | None:
+        """What the identity provider added to its last error, in a form of its own."""
+        return self._identity.error_info
+
     def getConfiguration(self) -> RTCConfiguration:
         """A copy of the configuration (MDN: RTCPeerConnection.getConfiguration)."""
         return RTCConfiguration.convert(self._configuration)
@@ -551,6 +650,7 @@ class RTCPeerConnection(EventTarget):
             channel._connection_closed()
         self._transports.close()
         self._operations.fail(InvalidStateError("the RTCPeerConnection was closed"))
+        self._identity.close()
         self._dispatcher.closed(self)
         with contextlib.suppress(InvalidStateError):  # in a forked child, where nothing is to be closed
             self._native.close()
@@ -665,8 +765,13 @@ class RTCPeerConnection(EventTarget):
         return fire + self._transports.apply(state)
 
     def _apply_descriptions(self, state: _native.PeerSnapshot) -> None:
-        self._currentLocalDescription = _same_or_new(self._currentLocalDescription, state.current_local)
-        self._pendingLocalDescription = _same_or_new(self._pendingLocalDescription, state.pending_local)
+        restored = self._identity.restored
+        self._currentLocalDescription = _same_or_new(
+            self._currentLocalDescription, state.current_local, restored
+        )
+        self._pendingLocalDescription = _same_or_new(
+            self._pendingLocalDescription, state.pending_local, restored
+        )
         self._currentRemoteDescription = _same_or_new(self._currentRemoteDescription, state.current_remote)
         self._pendingRemoteDescription = _same_or_new(self._pendingRemoteDescription, state.pending_remote)
 
@@ -832,11 +937,14 @@ def _description(native: _native.Description) -> RTCSessionDescription:
 
 
 def _same_or_new(
-    known: RTCSessionDescription | None, native: _native.Description | None
+    known: RTCSessionDescription | None,
+    native: _native.Description | None,
+    restored: Callable[[str], str] = str,
 ) -> RTCSessionDescription | None:
     """The object that is there, where nothing has changed: descriptions keep their identity."""
     if native is None:
         return None
-    if known is not None and known.sdp == native.sdp and known.type == native.type:
+    sdp = restored(native.sdp)
+    if known is not None and known.sdp == sdp and known.type == native.type:
         return known
-    return _description(native)
+    return RTCSessionDescription(type=native.type, sdp=sdp)

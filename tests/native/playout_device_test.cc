@@ -71,6 +71,10 @@ TEST(PlayoutDevice, PullsWhileItPlays) {
   EXPECT_TRUE(device->Playing());
   EXPECT_TRUE(transport->IsPulled());
   device->StopPlayout();
+  const auto stats = device->GetStats();
+  ASSERT_TRUE(stats);
+  EXPECT_EQ(stats->total_samples_count, 480 * static_cast<uint64_t>(transport->pulls));
+  EXPECT_DOUBLE_EQ(stats->total_samples_duration_s, 0.01 * transport->pulls);
   EXPECT_FALSE(transport->inside);
   const int pulls = transport->pulls;
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
