@@ -86,7 +86,15 @@ def test_range_errors():
     assert str(pickle.loads(pickle.dumps(EnforceRangeError("no")))) == "no"
 
 
-DETAILS = ("sdpLineNumber", "sctpCauseCode", "receivedAlert", "sentAlert", "httpRequestStatusCode")
+DETAILS = (
+    "sdpLineNumber",
+    "sctpCauseCode",
+    "receivedAlert",
+    "sentAlert",
+    "httpRequestStatusCode",
+    "idpLoginUrl",
+    "idpErrorInfo",
+)
 
 
 def test_rtc_error_as_in_the_specification():
@@ -94,7 +102,7 @@ def test_rtc_error_as_in_the_specification():
     assert isinstance(error, OperationError)
     assert (error.name, error.message) == ("OperationError", "bad line")
     assert error.errorDetail is RTCErrorDetailType.SDP_SYNTAX_ERROR
-    assert [getattr(error, name) for name in DETAILS] == [3, None, None, None, None]
+    assert [getattr(error, name) for name in DETAILS] == [3, *[None] * 6]
     assert repr(error) == "RTCError('bad line', errorDetail=sdp-syntax-error, sdpLineNumber=3)"
     assert RTCError({"errorDetail": "dtls-failure"}).message == ""
 

@@ -226,9 +226,10 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(std::shared_p
     configuration.certificates.push_back(
         webrtc::RTCCertificateGenerator::GenerateCertificate(webrtc::KeyParams(), std::nullopt));
   }
-  const auto fingerprint = webrtc::SSLFingerprint::CreateFromCertificate(*configuration.certificates.front());
+  const auto& certificate = configuration.certificates.front();
+  const auto fingerprint = certificate ? webrtc::SSLFingerprint::CreateFromCertificate(*certificate) : nullptr;
   if (!fingerprint) {
-    return RTCError(RTCErrorType::INTERNAL_ERROR, "the certificate has no fingerprint");
+    return RTCError(RTCErrorType::INTERNAL_ERROR, "there is no certificate, or it has no fingerprint");
   }
   std::shared_ptr<PeerConnection> connection;
   RTCError error = Engine::CallOnSignaling([&] {

@@ -177,14 +177,12 @@ class ConnectionIdentity:
         assertions = identities(sdp)
         if not assertions:
             # RFC 8827, 5.4: an identity holds as long as the fingerprints are the same.
-            if not self._covered.issuperset(fingerprints(sdp)):
+            if self._validated is None or not self._covered.issuperset(fingerprints(sdp)):
                 if self._target is not None:
                     raise OperationError(
-                        f"the remote description does not say that it is of {self._target!r}"
+                        f"the remote description does not say that it is of {shown(self._target)}"
                     )
                 self._forget()
-            elif self._target is not None and self._validated is None:
-                raise OperationError(f"the remote description does not say that it is of {self._target!r}")
             return
         if len(assertions) > 1:
             raise OperationError("the remote description has several identities")

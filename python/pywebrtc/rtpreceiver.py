@@ -132,7 +132,7 @@ class RTCRtpReceiver:
 
         https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getstats; more is said at the connection's.
         """
-        report = await self._transceiver.sender._connection._collect_stats()
+        report = await self._transceiver._connection._collect_stats()
         return report._select(RTCStatsType.INBOUND_RTP, self._transceiver.mid)
 
     def __repr__(self) -> str:
