@@ -91,6 +91,8 @@ from .enums import (
     VideoResizeModeEnum,
 )
 from .events import (
+    MediaStreamEvent,
+    MediaStreamEventInit,
     MediaStreamTrackEvent,
     MediaStreamTrackEventInit,
     MessageEvent,
@@ -204,6 +206,8 @@ __all__ = [
     "InvalidStateError",
     "MediaDeviceKind",
     "MediaStream",
+    "MediaStreamEvent",
+    "MediaStreamEventInit",
     "MediaStreamTrack",
     "MediaStreamTrackEvent",
     "MediaStreamTrackEventInit",

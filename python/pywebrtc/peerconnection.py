@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import _dispatcher, _native
 from ._identity import ConnectionIdentity
+from ._legacy import ObsoleteMembers, changed_streams, remote_streams
 from ._operations import OperationsChain
 from ._sdp import check, media_descriptions
 from ._transports import Transports
@@ -36,12 +37,13 @@ from .enums import (
     RTCSignalingState,
 )
 from .events import (
+    MediaStreamEvent,
     RTCDataChannelEvent,
     RTCPeerConnectionIceErrorEvent,
     RTCPeerConnectionIceEvent,
     RTCTrackEvent,
 )
-from .eventtarget import Event, EventHandler, EventTarget
+from .eventtarget import Event, EventHandler
 from .exceptions import InvalidAccessError, InvalidStateError, OperationError, RangeError
 from .icecandidate import RTCIceCandidate
 from .iceserver import validated_urls
@@ -80,7 +82,7 @@ _OFFERING = (
 T = TypeVar("T")
 
 
-class RTCPeerConnection(EventTarget):
+class RTCPeerConnection(ObsoleteMembers):
     """A WebRTC connection between this program and a remote peer.
 
     The interface is that of webrtc-pc (https://w3c.github.io/webrtc-pc/#interface-definition); MDN documents
@@ -136,6 +138,7 @@ class RTCPeerConnection(EventTarget):
         self._channels: set[RTCDataChannel] = set()
         self._transceivers: list[RTCRtpTransceiver] = []
         self._transceivers_by_key: dict[int, RTCRtpTransceiver] = {}
+        self._local_streams: list[MediaStream] = []
         self._remote_streams: dict[str, MediaStream] = {}
         self._closing_waiters: set[asyncio.Future[None]] = set()
         self._stats: asyncio.Future[RTCStatsReport] | None = None
@@ -783,6 +786,7 @@ class RTCPeerConnection(EventTarget):
         removals: list[Callable[[], None]] = []
         additions: list[Callable[[], None]] = []
         tracks: list[Callable[[], None]] = []
+        streams_before = remote_streams(self)
         known = dict.fromkeys(self._transceivers_by_key)
         present: list[RTCRtpTransceiver] = []
         for snapshot in snapshots:
@@ -810,9 +814,14 @@ class RTCPeerConnection(EventTarget):
                 present.append(transceiver)
             else:  # rolled back
                 del self._transceivers_by_key[key]
+                receiver = transceiver.receiver
+                removals += [partial(stream._remove_remote, receiver.track) for stream in receiver._streams]
+                receiver._streams = []
                 transceiver._stop()
         self._transceivers = present
-        return mutes + removals + additions + tracks
+        changes = changed_streams(self, streams_before)
+        streams = [partial(self._fire_new, MediaStreamEvent, type, stream=stream) for type, stream in changes]
+        return mutes + removals + additions + streams + tracks
 
     def _remote_stream(self, id: str) -> MediaStream:
         stream = self._remote_streams.get(id)
