@@ -13,7 +13,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 from pywebrtc import dictionaries, enums
-from pywebrtc._webidl import Dictionary, Octet, UnsignedLong, UnsignedLongLong, UnsignedShort
+from pywebrtc._webidl import Dictionary, Long, Octet, UnsignedLong, UnsignedLongLong, UnsignedShort
 from pywebrtc.exceptions import EnforceRangeError
 
 IDL = """
@@ -77,6 +77,9 @@ dictionary RTCIdentityProvider { required GenerateAssertionCallback generateAsse
     required ValidateAssertionCallback validateAssertion; };
 dictionary RTCDtlsFingerprint { DOMString algorithm; DOMString value; };
 dictionary RTCIceParameters { DOMString usernameFragment; DOMString password; boolean iceLite; };
+dictionary RTCErrorInit { required RTCErrorDetailType errorDetail; long sdpLineNumber; long sctpCauseCode;
+    unsigned long receivedAlert; unsigned long sentAlert; long httpRequestStatusCode;
+    DOMString idpLoginUrl; DOMString idpErrorInfo; };
 """
 
 
@@ -126,6 +129,7 @@ SIMPLE = {
     "unsigned short": UnsignedShort,
     "unsigned long": UnsignedLong,
     "unsigned long long": UnsignedLongLong,
+    "long": Long,
     "(USVString or sequence<USVString>)": str | list[str],
 }
 

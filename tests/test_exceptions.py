@@ -109,19 +109,33 @@ def test_rtc_error_as_in_the_specification():
 
 @pytest.mark.parametrize("name", DETAILS)
 def test_rtc_error_with_keywords(name):
-    error = RTCError("oh", errorDetail="dtls-failure", **{name: 40})
+    value = "forty" if name.startswith("idp") else 40
+    error = RTCError("oh", errorDetail="dtls-failure", **{name: value})
     assert (error.message, error.errorDetail) == ("oh", "dtls-failure")
-    assert {other: getattr(error, other) for other in DETAILS} == dict.fromkeys(DETAILS) | {name: 40}
+    assert {other: getattr(error, other) for other in DETAILS} == dict.fromkeys(DETAILS) | {name: value}
     for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert repr(twin) == repr(error)
     with pytest.raises(AttributeError):
         setattr(error, name, 1)
 
 
-@pytest.mark.parametrize("init", ["x", {}, {"errorDetail": "x"}, {"errorDetail": None}])
+@pytest.mark.parametrize(
+    "init", ["x", {}, {"errorDetail": None}, {"errorDetail": "x"}, {"errorDetail": 1}, 1, None]
+)
 def test_rtc_error_needs_a_detail(init):
-    with pytest.raises(TypeError, match=r"RTCError.errorDetail: .* is not one of 'data-channel-failure', "):
+    with pytest.raises(TypeError, match=r"errorDetail|RTCErrorInit"):
         RTCError(init)
+
+
+def test_rtc_error_of_an_unknown_detail():
+    with pytest.raises(TypeError, match=r"RTCError.errorDetail: 'x' is not one of 'data-channel-failure', "):
+        RTCError("no", errorDetail="x")
+
+
+def test_rtc_error_of_the_wrong_types():
+    for name in DETAILS:
+        with pytest.raises(TypeError, match=name):
+            RTCError({"errorDetail": "dtls-failure", name: b"1"})
 
 
 def test_overconstrained_error():

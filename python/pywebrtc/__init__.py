@@ -1,6 +1,7 @@
 """Google's libwebrtc with the browser's API, on asyncio, with numpy frames."""
 
 from . import engine, exceptions, identity
+from ._legacy import MediaStreamEvent, MediaStreamEventInit
 from ._version import __version__
 from .constraints import (
     ConstrainBooleanOrDOMStringParameters,
@@ -23,6 +24,7 @@ from .dictionaries import (
     RTCDataChannelInit,
     RTCDtlsFingerprint,
     RTCEncodingOptions,
+    RTCErrorInit,
     RTCIceCandidateInit,
     RTCIceParameters,
     RTCIceServer,
@@ -91,8 +93,6 @@ from .enums import (
     VideoResizeModeEnum,
 )
 from .events import (
-    MediaStreamEvent,
-    MediaStreamEventInit,
     MediaStreamTrackEvent,
     MediaStreamTrackEventInit,
     MessageEvent,
@@ -253,6 +253,7 @@ __all__ = [
     "RTCErrorDetailType",
     "RTCErrorEvent",
     "RTCErrorEventInit",
+    "RTCErrorInit",
     "RTCIceCandidate",
     "RTCIceCandidateInit",
     "RTCIceCandidatePair",

@@ -7,11 +7,10 @@ was replaced by.
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from ._webidl import convert
-from .events import MediaStreamEvent
-from .eventtarget import EventHandler, EventT, EventTarget
+from ._webidl import convert, dictionary
+from .eventtarget import Event, EventHandler, EventInit, EventT, EventTarget
 from .exceptions import InvalidAccessError
 from .mediastream import MediaStream
 from .mediastreamtrack import MediaStreamTrack
@@ -23,6 +22,25 @@ if TYPE_CHECKING:
     from .eventtarget import Listener
     from .rtpreceiver import RTCRtpReceiver
     from .rtpsender import RTCRtpSender
+
+
+@dictionary
+class MediaStreamEventInit(EventInit):
+    """Members of :class:`MediaStreamEvent`."""
+
+    stream: MediaStream | None = None
+
+
+class MediaStreamEvent(Event):
+    """``addstream`` or ``removestream`` of a connection: obsolete (MDN: MediaStreamEvent)."""
+
+    _Init: ClassVar[type[EventInit]] = MediaStreamEventInit
+    _stream: MediaStream | None = None
+
+    @property
+    def stream(self) -> MediaStream | None:
+        """The stream that the remote peer sends from now on, or no longer."""
+        return self._stream
 
 
 class Connection(Protocol):

@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 
 from ._dispatcher import wake
+from ._webidl import UnsignedLong, convert
 from .enums import BinaryType, RTCDataChannelState, RTCErrorDetailType, RTCPriorityType
 from .events import MessageEvent, RTCErrorEvent
 from .eventtarget import Event, EventHandler, EventTarget
@@ -149,11 +150,9 @@ class RTCDataChannel(EventTarget):
 
     @bufferedAmountLowThreshold.setter
     def bufferedAmountLowThreshold(self, value: int) -> None:
-        if type(value) is not int:
-            raise TypeError(f"RTCDataChannel.bufferedAmountLowThreshold: {value!r} is not an int")
-        if not 0 <= value < 2**32:
-            raise ValueError(f"RTCDataChannel.bufferedAmountLowThreshold: {value} is not in 0 to {2**32 - 1}")
-        self._bufferedAmountLowThreshold = value
+        self._bufferedAmountLowThreshold = convert(
+            UnsignedLong, value, "RTCDataChannel.bufferedAmountLowThreshold"
+        )
 
     @property
     def binaryType(self) -> BinaryType:

@@ -15,10 +15,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from ._webidl import Dictionary, Interface, Octet, UnsignedLong, UnsignedLongLong, UnsignedShort, dictionary
+from ._webidl import (
+    Dictionary,
+    Interface,
+    Long,
+    Octet,
+    UnsignedLong,
+    UnsignedLongLong,
+    UnsignedShort,
+    dictionary,
+)
 from .enums import (
     RTCBundlePolicy,
     RTCDegradationPreference,
+    RTCErrorDetailType,
     RTCIceServerTransportProtocol,
     RTCIceTransportPolicy,
     RTCPriorityType,
@@ -564,3 +574,31 @@ class RTCIdentityProvider(Dictionary):
 
     generateAssertion: GenerateAssertionCallback
     validateAssertion: ValidateAssertionCallback
+
+
+# --- Errors ----------------------------------------------------------------------------------------------
+
+
+@dictionary
+class RTCErrorInit(Dictionary):
+    """What an :class:`RTCError` is made of (webrtc-pc, section "RTCErrorInit").
+
+    Attributes:
+        errorDetail: what it is about.
+        sdpLineNumber: with ``"sdp-syntax-error"``, the line, from 1.
+        sctpCauseCode: with ``"sctp-failure"``, the SCTP cause code.
+        receivedAlert: with ``"dtls-failure"``, a DTLS alert that was received.
+        sentAlert: with ``"dtls-failure"``, a DTLS alert that was sent.
+        httpRequestStatusCode: with ``"idp-load-failure"``, the HTTP status (webrtc-identity).
+        idpLoginUrl: with ``"idp-need-login"``, where to log in (ours).
+        idpErrorInfo: what an identity provider has to say of its failure (ours).
+    """
+
+    errorDetail: RTCErrorDetailType | str
+    sdpLineNumber: Long | None = None
+    sctpCauseCode: Long | None = None
+    receivedAlert: UnsignedLong | None = None
+    sentAlert: UnsignedLong | None = None
+    httpRequestStatusCode: Long | None = None
+    idpLoginUrl: str | None = None
+    idpErrorInfo: str | None = None

@@ -248,25 +248,6 @@ class RTCDTMFToneChangeEvent(Event):
 
 
 @dictionary
-class MediaStreamEventInit(EventInit):
-    """Members of :class:`MediaStreamEvent`."""
-
-    stream: MediaStream | None = None
-
-
-class MediaStreamEvent(Event):
-    """``addstream`` or ``removestream`` of a connection: obsolete (MDN: MediaStreamEvent)."""
-
-    _Init: ClassVar[type[EventInit]] = MediaStreamEventInit
-    _stream: MediaStream | None = None
-
-    @property
-    def stream(self) -> MediaStream | None:
-        """The stream that the remote peer sends from now on, or no longer."""
-        return self._stream
-
-
-@dictionary
 class MediaStreamTrackEventInit(EventInit):
     """Members of :class:`MediaStreamTrackEvent`."""
 

@@ -39,6 +39,8 @@ from .enums import RTCErrorDetailType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .dictionaries import RTCErrorInit
+
 
 class DOMException(Exception):  # noqa: N818 - the W3C name
     """The base of all errors that a W3C algorithm names (WebIDL, section "DOMException").
@@ -140,12 +142,13 @@ class RTCError(OperationError):
     Its ``name`` is ``"OperationError"``, as the specification's constructor sets it.
 
     Raises:
-        TypeError: ``errorDetail`` is missing or not one of :class:`RTCErrorDetailType`.
+        TypeError: ``errorDetail`` is missing or not one of :class:`RTCErrorDetailType`, or a member has the
+            wrong type.
     """
 
     def __init__(
         self,
-        init: Mapping[str, Any] | str = "",
+        init: RTCErrorInit | Mapping[str, Any] | str = "",
         message: str = "",
         /,
         *,
@@ -158,76 +161,71 @@ class RTCError(OperationError):
         idpLoginUrl: str | None = None,
         idpErrorInfo: str | None = None,
     ) -> None:
-        details: dict[str, Any] = {
-            "errorDetail": errorDetail,
-            "sdpLineNumber": sdpLineNumber,
-            "sctpCauseCode": sctpCauseCode,
-            "receivedAlert": receivedAlert,
-            "sentAlert": sentAlert,
-            "httpRequestStatusCode": httpRequestStatusCode,
-            "idpLoginUrl": idpLoginUrl,
-            "idpErrorInfo": idpErrorInfo,
-        }
+        from ._webidl import convert  # these need this module
+        from .dictionaries import RTCErrorInit
+
         if isinstance(init, str):
             message = init or message
-        else:
-            details |= {name: init[name] for name in details if name in init}
-        super().__init__(message)
-        try:
-            details["errorDetail"] = RTCErrorDetailType(details["errorDetail"])
-        except ValueError:
-            allowed = ", ".join(repr(str(detail)) for detail in RTCErrorDetailType)
-            raise TypeError(
-                f"RTCError.errorDetail: {details['errorDetail']!r} is not one of {allowed}"
-            ) from None
-        self._details = details
+            init = {
+                "errorDetail": errorDetail,
+                "sdpLineNumber": sdpLineNumber,
+                "sctpCauseCode": sctpCauseCode,
+                "receivedAlert": receivedAlert,
+                "sentAlert": sentAlert,
+                "httpRequestStatusCode": httpRequestStatusCode,
+                "idpLoginUrl": idpLoginUrl,
+                "idpErrorInfo": idpErrorInfo,
+            }
+        super().__init__(convert(str, message, "RTCError: message"))
+        self._init = RTCErrorInit.convert(init, "RTCError")
 
     @property
     def errorDetail(self) -> RTCErrorDetailType:
         """The WebRTC-specific error code."""
-        return self._details["errorDetail"]
+        return RTCErrorDetailType(self._init.errorDetail)
 
     @property
     def sdpLineNumber(self) -> int | None:
         """With ``"sdp-syntax-error"``, the line where the error was found (the first is 1)."""
-        return self._details["sdpLineNumber"]
+        return self._init.sdpLineNumber
 
     @property
     def sctpCauseCode(self) -> int | None:
         """With ``"sctp-failure"``, the SCTP cause code."""
-        return self._details["sctpCauseCode"]
+        return self._init.sctpCauseCode
 
     @property
     def receivedAlert(self) -> int | None:
         """With ``"dtls-failure"``, the value of a DTLS alert that was received."""
-        return self._details["receivedAlert"]
+        return self._init.receivedAlert
 
     @property
     def sentAlert(self) -> int | None:
         """With ``"dtls-failure"``, the value of a DTLS alert that was sent."""
-        return self._details["sentAlert"]
+        return self._init.sentAlert
 
     @property
     def httpRequestStatusCode(self) -> int | None:
         """With ``"idp-load-failure"``, the HTTP status (webrtc-identity, section "RTCError extensions")."""
-        return self._details["httpRequestStatusCode"]
+        return self._init.httpRequestStatusCode
 
     @property
     def idpLoginUrl(self) -> str | None:
         """With ``"idp-need-login"``, where to log in (webrtc-identity, section "IdP Error Handling")."""
-        return self._details["idpLoginUrl"]
+        return self._init.idpLoginUrl
 
     @property
     def idpErrorInfo(self) -> str | None:
         """What an identity provider adds, in a form of its own (webrtc-identity, the same section)."""
-        return self._details["idpErrorInfo"]
+        return self._init.idpErrorInfo
 
     def __repr__(self) -> str:
-        given = (f"{name}={value!s}" for name, value in self._details.items() if value is not None)
-        return f"RTCError({self._message!r}, {', '.join(given)})"
+        given = ((name, getattr(self._init, name)) for name in self._init.members())
+        shown = (f"{name}={value!s}" for name, value in given if value is not None)
+        return f"RTCError({self._message!r}, {', '.join(shown)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._details, self._message), self.__dict__
+        return type(self), (self._init, self._message), self.__dict__
 
 
 class OverconstrainedError(DOMException):
@@ -236,8 +234,10 @@ class OverconstrainedError(DOMException):
     _name = "OverconstrainedError"
 
     def __init__(self, constraint: str, message: str = "") -> None:
-        super().__init__(message)
-        self._constraint = constraint
+        from ._webidl import convert  # it needs this module
+
+        super().__init__(convert(str, message, "OverconstrainedError: message"))
+        self._constraint = convert(str, constraint, "OverconstrainedError: constraint")
 
     @property
     def constraint(self) -> str:

@@ -47,9 +47,8 @@ class RTCIdentityAssertion:
     idp: str
     name: str
 
-    def __post_init__(self) -> None:
-        self.idp = convert(str, self.idp, "RTCIdentityAssertion: idp")
-        self.name = convert(str, self.name, "RTCIdentityAssertion: name")
+    def __setattr__(self, name: str, value: str) -> None:
+        object.__setattr__(self, name, convert(str, value, f"RTCIdentityAssertion: {name}"))
 
 
 @dataclass(frozen=True, slots=True)

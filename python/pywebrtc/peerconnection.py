@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import _dispatcher, _native
 from ._identity import ConnectionIdentity
-from ._legacy import ObsoleteMembers, changed_streams, remote_streams
+from ._legacy import MediaStreamEvent, ObsoleteMembers, changed_streams, remote_streams
 from ._operations import OperationsChain
 from ._sdp import check, media_descriptions
 from ._transports import Transports
@@ -37,7 +37,6 @@ from .enums import (
     RTCSignalingState,
 )
 from .events import (
-    MediaStreamEvent,
     RTCDataChannelEvent,
     RTCPeerConnectionIceErrorEvent,
     RTCPeerConnectionIceEvent,
