@@ -205,6 +205,12 @@ def test_a_report_as_plain_data():
     assert report != RTCStatsReport.from_dict({"P": PEER_CONNECTION})
 
 
+@pytest.mark.parametrize("wrong", [None, [TRANSPORT], {"T": 1}, {"T": {}}, {"T": {"type": "transport"}}])
+def test_what_is_no_plain_data_of_a_report(wrong):
+    with pytest.raises(TypeError, match="from_dict"):
+        RTCStatsReport.from_dict(wrong)
+
+
 def test_of_type():
     report = RTCStatsReport.from_dict(ENTRIES)
     assert report.of_type("transport") == report.of_type(RTCStatsType.TRANSPORT) == [report["T1"]]

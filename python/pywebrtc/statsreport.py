@@ -31,8 +31,15 @@ class RTCStatsReport(Mapping[str, RTCStats]):
 
     @classmethod
     def from_dict(cls, stats: Mapping[str, Mapping[str, Any]]) -> Self:
-        """The report that :meth:`to_dict` was called on, from what JSON kept of it."""
-        return cls._new(make_stats(members) for members in stats.values())
+        """The report that :meth:`to_dict` was called on, from what JSON kept of it.
+
+        Raises:
+            TypeError: it is no dict of dicts, or one of them lacks ``id``, ``timestamp`` or ``type``.
+        """
+        try:
+            return cls._new([make_stats(members) for members in stats.values()])
+        except (AttributeError, KeyError, TypeError) as error:
+            raise TypeError(f"from_dict: this is not what to_dict() gave: {error!r}") from error
 
     def __getitem__(self, id: str) -> RTCStats:
         return self._stats[id]

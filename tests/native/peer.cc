@@ -70,8 +70,9 @@ void Peer::Handle(const Event& event) {
     announced.push_back(std::make_unique<Channel>(loop, channel->channel));
   } else if (const auto* needed = std::get_if<NegotiationNeeded>(&event)) {
     negotiations.push_back(needed->event_id);
-  } else if (std::holds_alternative<PeerConnectionClosed>(event)) {
+  } else if (const auto* end = std::get_if<PeerConnectionClosed>(&event)) {
     ++closed;
+    last_stats = end->last_stats;
   }
 }
 

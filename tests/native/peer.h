@@ -81,6 +81,7 @@ class Peer {
   std::vector<Candidate> candidates;
   std::vector<uint32_t> negotiations;
   int closed = 0;
+  StatsReport last_stats;
 
  private:
   void Handle(const Event& event);

@@ -128,6 +128,28 @@ TEST_F(PeerConnectionTest, AfterCloseEveryOperationEndsWithInvalidState) {
   EXPECT_EQ(peer.closed, 1);
 }
 
+TEST_F(PeerConnectionTest, AClosedOneTellsItsLastStatistics) {
+  Peer offerer(loop), answerer(loop);
+  auto channel = offerer.CreateChannel("channel");
+  Connect(offerer, answerer);
+  const OperationDone before =
+      offerer.Await([](auto& pc, auto operation) { pc.GetStats(operation); });  // one that is kept for the next
+  channel->Send("four");
+  offerer.native->Close();
+  ASSERT_TRUE(loop.RunUntil([&] { return offerer.closed > 0; }));
+  ASSERT_TRUE(offerer.last_stats);
+  EXPECT_NE(offerer.last_stats, std::get<StatsReport>(before.value));
+  EXPECT_EQ(offerer.last_stats->size(), std::get<StatsReport>(before.value)->size());
+}
+
+TEST_F(PeerConnectionTest, ItsFingerprintIsThatOfItsDescriptions) {
+  Peer peer(loop);
+  const auto [algorithm, digest] = peer.native->fingerprint();
+  auto channel = peer.CreateChannel("channel");
+  ASSERT_TRUE(peer.SetLocal().error.ok());
+  EXPECT_NE(peer.Local().sdp.find("a=fingerprint:" + algorithm + " " + digest + "\r\n"), std::string::npos);
+}
+
 TEST_F(PeerConnectionTest, IsClosedAndLetGoOfAtAnyMoment) {
   for (int step = 0; step < 12; ++step) {
     Peer offerer(loop), answerer(loop);
