@@ -570,6 +570,41 @@ async def test_a_remote_track_is_muted_until_media_flows(peers):
         assert track.readyState == "live"
 
 
+async def test_a_direction_mutes_and_unmutes(peers):
+    source, fired = VideoSource(), []
+    peers.caller.addTrack(source.track)
+    event = asyncio.ensure_future(next_event(peers.callee, "track"))
+    await peers.connect()
+    track = (await event).track
+    track.onmute = track.onunmute = lambda e: fired.append(e.type)
+    (transceiver,) = peers.caller.getTransceivers()
+    async with pushing(lambda: pictured(source, 160, 120), 1 / 30):
+        await until(track, "unmute", lambda: not track.muted)
+        for direction, muted in (("inactive", True), ("sendonly", False)):
+            transceiver.direction = direction
+            await peers.negotiate()
+            await until(track, "unmute", lambda muted=muted: track.muted == muted)
+    assert fired == ["unmute", "mute", "unmute"]
+
+
+async def test_a_stopped_transceiver_ends_both_tracks(peers):
+    """webrtc-pc, "stop sending and receiving": the tracks of both receivers end, with an event."""
+    peers.caller.addTrack(VideoSource().track)
+    event = asyncio.ensure_future(next_event(peers.callee, "track"))
+    await peers.connect()
+    (transceiver,) = peers.caller.getTransceivers()
+    tracks = transceiver.receiver.track, (await event).track
+    clones, fired = [track.clone() for track in tracks], []
+    for track in (*tracks, *clones):
+        track.onended = lambda e: fired.append(e.target)
+    transceiver.stop()
+    await until(tracks[0], "ended", lambda: tracks[0].readyState == "ended")
+    await peers.negotiate()
+    assert [track.readyState for track in (*tracks, *clones)] == ["ended"] * 4
+    assert {*fired} == {*tracks, *clones}
+    assert len(fired) == 4
+
+
 async def test_audio_unmutes_its_own_track_only(peers):
     audio, video = AudioSource(), VideoSource()
     tracks = {}
