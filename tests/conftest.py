@@ -10,9 +10,13 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import coturn
 import pytest
 from harness import Peers
 from pywebrtc import engine
+
+# What TLS to the TURN server of the tests is trusted by. It can be set before the engine runs only.
+engine.configure(tls_roots=coturn.CERTIFICATE)
 
 
 def native_threads() -> list[str]:

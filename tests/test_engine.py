@@ -72,6 +72,9 @@ print("end")
         ("field_trials='nonsense'", "InvalidAccessError"),
         ("field_trials='A/B'", "InvalidAccessError"),
         ("field_trials=None", "TypeError"),
+        ("tls_roots='/nowhere'", "InvalidAccessError"),
+        ("tls_roots=pywebrtc.__file__", "InvalidAccessError"),
+        ("tls_roots=1", "TypeError"),
     ],
 )
 def test_options_that_are_refused(arguments, error):

@@ -70,6 +70,7 @@ target_compile_definitions(libwebrtc::libwebrtc INTERFACE ${_libwebrtc_defines})
 target_include_directories(libwebrtc::libwebrtc SYSTEM INTERFACE
   "${LIBWEBRTC_ROOT}/include"
   "${LIBWEBRTC_ROOT}/include/third_party/abseil-cpp"
+  "${LIBWEBRTC_ROOT}/include/third_party/boringssl/src/include"
   "${LIBWEBRTC_ROOT}/include/third_party/libyuv/include")
 target_compile_options(libwebrtc::libwebrtc INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-stdlib=libc++>)
 # Archives that use others stand before them.

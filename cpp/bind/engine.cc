@@ -13,13 +13,16 @@ namespace pywebrtc::bind {
 void init_engine(py::module_& m) {
   m.def(
       "configure",
-      [](int network_threads, std::optional<bool> loopback, std::string field_trials) {
+      [](int network_threads, std::optional<bool> loopback, std::string field_trials,
+         std::optional<std::string> tls_roots) {
         WithoutGil([&] {
-          return Engine::Configure(
-              {.network_threads = network_threads, .loopback = loopback, .field_trials = std::move(field_trials)});
+          return Engine::Configure({.network_threads = network_threads,
+                                    .loopback = loopback,
+                                    .field_trials = std::move(field_trials),
+                                    .tls_roots = std::move(tls_roots)});
         });
       },
-      py::kw_only(), py::arg("network_threads"), py::arg("loopback"), py::arg("field_trials"));
+      py::kw_only(), py::arg("network_threads"), py::arg("loopback"), py::arg("field_trials"), py::arg("tls_roots"));
   m.def("start", Verb(&Engine::Start));
   // Not a verb: it runs in a forked child too, where it does nothing.
   m.def("shutdown", &Engine::Shutdown, py::call_guard<ReleasedGil>());

@@ -24,6 +24,7 @@
 #include "core/playout_device.h"
 #include "core/sctp_transport.h"
 #include "core/socket_server.h"
+#include "core/tls_roots.h"
 #include "core/video_codecs.h"
 #include "p2p/base/basic_packet_socket_factory.h"
 #include "rtc_base/logging.h"
@@ -74,7 +75,8 @@ class Running {
       : env_(webrtc::CreateEnvironment(FieldTrials::Parse(options.field_trials))),
         signaling_(StartThread(webrtc::Thread::Create(), "webrtc-signal")),
         worker_(StartThread(webrtc::Thread::Create(), "webrtc-worker")),
-        audio_clock_(std::make_unique<AudioClock>(env_)) {
+        audio_clock_(std::make_unique<AudioClock>(env_)),
+        tls_roots_(options.tls_roots.value_or(SystemTlsRoots())) {
     const int count = options.network_threads > 0 ? options.network_threads : DefaultNetworkThreads();
     const bool loopback = options.loopback.value_or(OnlyLoopbackIsUp());
     for (int i = 0; i < count; ++i) {
@@ -119,6 +121,7 @@ class Running {
 
   webrtc::Thread* signaling() { return signaling_.get(); }
   AudioClock& audio_clock() { return *audio_clock_; }
+  const std::string& tls_roots() const { return tls_roots_; }
   int thread_count() const { return static_cast<int>(network_.size()) + 3; }
 
   const Engine::Lane& NextLane() { return lanes_[next_lane_++ % lanes_.size()]; }
@@ -154,6 +157,7 @@ class Running {
   const std::unique_ptr<webrtc::Thread> signaling_;
   const std::unique_ptr<webrtc::Thread> worker_;
   const std::unique_ptr<AudioClock> audio_clock_;
+  const std::string tls_roots_;
   std::vector<std::unique_ptr<webrtc::Thread>> network_;
   std::vector<webrtc::scoped_refptr<PlayoutDevice>> devices_;
   std::vector<Engine::Lane> lanes_;
@@ -178,6 +182,11 @@ RTCError Engine::Configure(EngineOptions options) {
   }
   if (!FieldTrials::Parse(options.field_trials)) {
     return RTCError::InvalidParameter("field_trials must look like \"Name/Value/Name2/Value2/\"");
+  }
+  if (options.tls_roots) {
+    if (RTCError error = CheckTlsRoots(*options.tls_roots); !error.ok()) {
+      return error;
+    }
   }
   start_options = std::move(options);
   return RTCError::OK();
@@ -245,6 +254,10 @@ const Engine::Lane& Engine::NextLane() {
 
 webrtc::PeerConnectionFactoryInterface& Engine::Factory() {
   return running.load()->Factory();
+}
+
+std::unique_ptr<webrtc::SSLCertificateVerifier> Engine::CreateTlsVerifier() {
+  return pywebrtc::CreateTlsVerifier(running.load()->tls_roots());
 }
 
 AudioClock& Engine::audio_clock() {

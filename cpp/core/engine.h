@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,7 @@
 #include "api/peer_connection_interface.h"
 #include "api/rtc_error.h"
 #include "api/scoped_refptr.h"
+#include "rtc_base/ssl_certificate.h"
 #include "rtc_base/thread.h"
 
 namespace pywebrtc {
@@ -28,6 +30,8 @@ struct EngineOptions {
   std::optional<bool> loopback;
   // libwebrtc's field trial string, "Name/Value/".
   std::string field_trials;
+  // A file of PEM certificates. Absent: the system's.
+  std::optional<std::string> tls_roots = std::nullopt;
 };
 
 class Engine {
@@ -59,6 +63,9 @@ class Engine {
   static const Lane& NextLane();
   // Signaling thread. For what belongs to no connection: tracks, capabilities.
   static webrtc::PeerConnectionFactoryInterface& Factory();
+
+  // Whom TLS to TURN servers is trusted by; for one connection.
+  static std::unique_ptr<webrtc::SSLCertificateVerifier> CreateTlsVerifier();
 
   // The clock that drives audio sources and the playout of remote audio.
   static AudioClock& audio_clock();

@@ -235,8 +235,9 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(std::shared_p
   RTCError error = Engine::CallOnSignaling([&] {
     connection = MakeObject<PeerConnection>(std::move(mailbox));
     const Engine::Lane& lane = Engine::NextLane();
-    auto pc =
-        lane.factory->CreatePeerConnectionOrError(configuration, webrtc::PeerConnectionDependencies(connection.get()));
+    webrtc::PeerConnectionDependencies dependencies(connection.get());
+    dependencies.tls_cert_verifier = Engine::CreateTlsVerifier();
+    auto pc = lane.factory->CreatePeerConnectionOrError(configuration, std::move(dependencies));
     if (!pc.ok()) {
       return pc.MoveError();
     }

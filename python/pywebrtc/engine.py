@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 
 from . import _dispatcher, _native
 
@@ -18,7 +19,13 @@ _LEVELS = {
 }
 
 
-def configure(*, network_threads: int = 0, loopback: bool | None = None, field_trials: str = "") -> None:
+def configure(
+    *,
+    network_threads: int = 0,
+    loopback: bool | None = None,
+    field_trials: str = "",
+    tls_roots: str | os.PathLike[str] | None = None,
+) -> None:
     """Set options of libwebrtc for the whole process, before the first connection or source.
 
     Arguments:
@@ -27,13 +34,22 @@ def configure(*, network_threads: int = 0, loopback: bool | None = None, field_t
         loopback: whether addresses of loopback interfaces become candidates; by default only where the
             machine has no other interface that is up.
         field_trials: libwebrtc's field trials, ``"Name/Value/Name2/Value2/"``.
+        tls_roots: a file of certificates in PEM, one of which a TURN server of a ``turns:`` URL must be
+            vouched for by, besides those that libwebrtc has compiled in. By default the file in the
+            environment variable ``SSL_CERT_FILE``, or that of the system. The name in the URL must be among
+            the DNS names of the server's certificate: libwebrtc does not look at the IP addresses there.
 
     Raises:
         InvalidStateError: the engine runs already.
         RangeError: ``network_threads`` is not in 0 to 64.
-        InvalidAccessError: ``field_trials`` is malformed.
+        InvalidAccessError: ``field_trials`` is malformed, or there is no certificate in ``tls_roots``.
     """
-    _native.configure(network_threads=network_threads, loopback=loopback, field_trials=field_trials)
+    _native.configure(
+        network_threads=network_threads,
+        loopback=loopback,
+        field_trials=field_trials,
+        tls_roots=None if tls_roots is None else os.fspath(tls_roots),
+    )
 
 
 def live_objects() -> dict[str, int]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from . import steps
 
@@ -16,6 +17,7 @@ PACKAGES = (
     "clang-format-19",
     "clang-tidy-19",
     "cmake",
+    "coturn",  # tests/test_turn.py
     "googletest",
     "libc++-19-dev",
     "libc++abi-19-dev",
@@ -24,6 +26,8 @@ PACKAGES = (
     "llvm-19",
     "ninja-build",
 )
+# What a package would start, for everybody who reaches this machine. The tests start their own.
+SERVICES = {"coturn": "coturn.service"}
 
 
 def needed() -> list[str]:
@@ -44,9 +48,12 @@ def install(wanted: Iterable[str]) -> None:
     if not missing:
         return
     # sudo resets the environment, hence env.
-    apt = [] if os.geteuid() == 0 else ["sudo"]
-    apt += ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=600"]
+    root = [] if os.geteuid() == 0 else ["sudo"]
+    apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=600"]
     steps.run("apt-get update", [*apt, "update"])
+    for service in (SERVICES[name] for name in missing if name in SERVICES):
+        if Path("/run/systemd/system").exists():
+            steps.run(f"mask {service}", [*root, "systemctl", "mask", service])
     print(f"  installing {' '.join(missing)}")
     steps.run("apt-get install", [*apt, "install", "--yes", "--no-install-recommends", *missing])
 
