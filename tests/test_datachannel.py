@@ -852,7 +852,7 @@ async def test_negotiated_later_on_one_side(peers):
     ids=str,
 )
 async def test_a_network_that_loses_packets(init, loses):
-    """What is unreliable loses messages then, whole ones, and nothing else does; order is kept where asked for."""
+    """What is unreliable loses messages then, whole ones, and nothing else; order is kept where asked for."""
     dice = random.Random(7)
     sent = [random.Random(i).randbytes(20 + i * 7) for i in range(200)]
     async with Nat() as nat, RTCPeerConnection() as caller, RTCPeerConnection() as callee:
