@@ -398,17 +398,22 @@ async def test_rollback_takes_transceivers_that_the_offer_made(peers):
 
 
 async def test_implicit_rollback():
-    """Glare: setting a remote offer rolls the local one back, in one go, as perfect negotiation needs it."""
+    """Glare: setting a remote offer rolls the local one back first, as perfect negotiation needs it."""
     async with RTCPeerConnection() as caller, RTCPeerConnection() as callee:
         for pc in (caller, callee):
             await offer_of(pc)
             await until(pc, "icegatheringstatechange", lambda pc=pc: pc.iceGatheringState == "complete")
         log = []
-        callee.on("signalingstatechange", lambda event: log.append(callee.signalingState))
+        callee.on(
+            "signalingstatechange",
+            lambda event: log.append(
+                (callee.signalingState, callee.localDescription, callee.remoteDescription is not None)
+            ),
+        )
         await callee.setRemoteDescription(caller.localDescription)
         assert callee.signalingState == "have-remote-offer"
         assert callee.localDescription is None
-        assert log == ["have-remote-offer"]
+        assert log == [("stable", None, False), ("have-remote-offer", None, True)]
         await callee.setLocalDescription()
         await caller.setRemoteDescription(callee.localDescription)
         await until(callee, "connectionstatechange", lambda: callee.connectionState == "connected")

@@ -44,12 +44,12 @@ async def gathered(**configuration: Any) -> AsyncIterator[tuple[list[Any], list[
         yield candidates[:-1], errors
 
 
-async def pair_in_use(pc: RTCPeerConnection) -> tuple[dict[str, Any], dict[str, Any]]:
+async def pair_in_use(pc: RTCPeerConnection) -> tuple[Any, Any]:
     """Local and remote candidate of the selected pair, from the statistics."""
     report = await pc.getStats()
     (transport,) = report.of_type("transport")
-    pair = report[transport["selectedCandidatePairId"]]
-    return report[pair["localCandidateId"]], report[pair["remoteCandidateId"]]
+    pair = report[transport.selectedCandidatePairId]
+    return report[pair.localCandidateId], report[pair.remoteCandidateId]
 
 
 # --- Calls over the relay ----------------------------------------------------------------------------------
@@ -100,9 +100,9 @@ async def test_a_call_over_the_relay(server, transport):
         assert {candidate.protocol for candidate in candidates} == {"udp"}
         for pc in (peers.caller, peers.callee):
             local, remote = await pair_in_use(pc)
-            assert local["candidateType"] == remote["candidateType"] == "relay"
-            assert local["relayProtocol"] == transport
-            assert local["url"] == server.url(transport)
+            assert local.candidateType == remote.candidateType == "relay"
+            assert local.relayProtocol == transport
+            assert local.url == server.url(transport)
 
 
 async def test_one_side_relays(server):
@@ -112,7 +112,7 @@ async def test_one_side_relays(server):
         there.send("x")
         assert await anext(here) == "x"
         local, remote = await pair_in_use(peers.caller)
-        assert (local["candidateType"], remote["candidateType"]) == ("relay", "host")
+        assert (local.candidateType, remote.candidateType) == ("relay", "host")
 
 
 async def test_several_urls_of_one_server(server):

@@ -755,6 +755,15 @@ class RTCPeerConnection(ObsoleteMembers):
         """The loop ends."""
         self.close()
 
+    def _implicit_rollback(self) -> None:
+        """Step 3.1 of https://w3c.github.io/webrtc-pc/#dom-peerconnection-setremotedescription.
+
+        There it is a description of its own, with an event of its own; libwebrtc does both at once.
+        """
+        self._pendingLocalDescription = None
+        self._signalingState = RTCSignalingState.STABLE
+        self._fire_simple("signalingstatechange")
+
     def _apply(self, state: _native.PeerSnapshot) -> list[Callable[[], None]]:
         """Take over a snapshot; what is to be fired for it, in order, when all of it is in place."""
         self._apply_descriptions(state)
@@ -852,6 +861,11 @@ class RTCPeerConnection(ObsoleteMembers):
         self, operation: int, error: BaseException | None, value: Any, state: _native.PeerSnapshot | None
     ) -> None:
         if state is not None and not self._closed:
+            if (self._signalingState, state.signaling_state) == (
+                RTCSignalingState.HAVE_LOCAL_OFFER,
+                RTCSignalingState.HAVE_REMOTE_OFFER,
+            ):
+                self._implicit_rollback()
             for fire in self._apply(state):
                 fire()
         done = self._awaited.pop(operation, None)
