@@ -860,12 +860,12 @@ class RTCPeerConnection(ObsoleteMembers):
     def _on_operation(
         self, operation: int, error: BaseException | None, value: Any, state: _native.PeerSnapshot | None
     ) -> None:
+        if state is not None and (self._signalingState, state.signaling_state) == (
+            RTCSignalingState.HAVE_LOCAL_OFFER,
+            RTCSignalingState.HAVE_REMOTE_OFFER,
+        ):
+            self._implicit_rollback()
         if state is not None and not self._closed:
-            if (self._signalingState, state.signaling_state) == (
-                RTCSignalingState.HAVE_LOCAL_OFFER,
-                RTCSignalingState.HAVE_REMOTE_OFFER,
-            ):
-                self._implicit_rollback()
             for fire in self._apply(state):
                 fire()
         done = self._awaited.pop(operation, None)
