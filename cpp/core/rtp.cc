@@ -17,6 +17,8 @@ RtpTransceiver::RtpTransceiver(std::shared_ptr<Mailbox> mailbox,
       receiver_track_(MakeObject<Track>(mailbox_, transceiver_->receiver())) {}
 
 void RtpTransceiver::Dispose() {
+  // Python may keep the track; what it holds of libwebrtc, the receiver, goes now.
+  ObjectAccess::DisposeOnce(*receiver_track_);
   transceiver_ = nullptr;
 }
 
