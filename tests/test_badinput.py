@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -91,6 +93,99 @@ async def test_an_answer_to_something_else(peers):
     await peers.callee.setLocalDescription()
     await peers.caller.setRemoteDescription(peers.callee.localDescription)
     await goes_on(peers)
+
+
+def sections(sdp: str) -> list[str]:
+    """The session level and the m-sections."""
+    return re.split(r"^(?=m=)", sdp, flags=re.MULTILINE)
+
+
+def in_video(*lines: str) -> Callable[[str], str]:
+    """Adds lines to the second m-section, and has all send."""
+
+    def spoil(sdp: str) -> str:
+        parts = sections(sdp.replace("a=recvonly", "a=sendrecv"))
+        parts[2] += "".join(f"a={line}\r\n" for line in lines)
+        return "".join(parts)
+
+    return spoil
+
+
+# Answers to an offer of audio, video and a data channel that do not fit it, or cannot be applied.
+UNFIT = {
+    "too few": lambda sdp: "".join(sections(sdp)[:3]),
+    "too many": lambda sdp: sdp + sections(sdp)[1].replace("a=mid:0", "a=mid:9"),
+    "another order": lambda sdp: "".join(sections(sdp)[i] for i in (0, 2, 1, 3)),
+    "another mid": lambda sdp: sdp.replace("a=mid:1", "a=mid:7").replace("BUNDLE 0 1 2", "BUNDLE 0 7 2"),
+    "a mid twice": lambda sdp: sdp.replace("a=mid:1", "a=mid:0"),
+    "another kind": lambda sdp: sdp.replace("m=audio", "m=video"),
+    "no fingerprint": lambda sdp: re.sub(r"a=fingerprint.*\r\n", "", sdp),
+    "a short fingerprint": lambda sdp: re.sub(r"a=fingerprint.*\r\n", "a=fingerprint:sha-256 00\r\n", sdp),
+    "actpass": lambda sdp: sdp.replace("a=setup:active", "a=setup:actpass", 1),
+    "no rtcp-mux": lambda sdp: sdp.replace("a=rtcp-mux\r\n", "", 1),
+    "a group of what is not there": lambda sdp: sdp.replace("BUNDLE 0 1 2", "BUNDLE 0 1 5"),
+    "two groups": lambda sdp: sdp.replace("a=group:BUNDLE 0 1 2", "a=group:BUNDLE 0\r\na=group:BUNDLE 1 2"),
+    "a rejected first of a group": lambda sdp: sdp.replace("m=audio 9", "m=audio 0"),
+    "extensions collide": lambda sdp: re.sub(r"a=extmap:\d+ ", "a=extmap:4 ", sdp),
+    "ssrc 0": in_video("ssrc:0 cname:x"),
+    "an ssrc for two": lambda sdp: in_video("ssrc:1 cname:x")(sdp).replace(
+        "m=video", "a=ssrc:1 cname:x\r\nm=video"
+    ),
+    "two of audio": lambda sdp: in_video()(sdp).replace(
+        "m=video", "a=ssrc:1 cname:x\r\na=ssrc:2 cname:x\r\nm=video"
+    ),
+    "a group of unknown ssrcs": in_video("ssrc-group:SIM 1 2", "ssrc:1 cname:x"),
+    "retransmission of some": in_video(
+        "ssrc-group:SIM 1 2", "ssrc-group:FID 1 3", *(f"ssrc:{i} cname:x" for i in (1, 2, 3))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+async def test_answers_that_do_not_fit(peers, name):
+    for kind in ("audio", "video"):
+        peers.caller.addTransceiver(kind)
+    peers.caller.createDataChannel("first")
+    await peers.caller.setLocalDescription()
+    await peers.callee.setRemoteDescription(peers.caller.localDescription)
+    await peers.callee.setLocalDescription()
+    answer = peers.callee.localDescription
+    sdp = UNFIT[name](answer.sdp)
+    assert sdp != answer.sdp
+    for _ in range(2):
+        with pytest.raises(DOMException) as caught:
+            await peers.caller.setRemoteDescription({"type": "answer", "sdp": sdp})
+        assert "Session error" not in str(caught.value)
+    assert (peers.caller.signalingState, peers.caller.remoteDescription) == ("have-local-offer", None)
+    await peers.caller.setRemoteDescription(answer)
+    await goes_on(peers)
+
+
+async def test_a_rejected_media_description(peers):
+    audio = peers.caller.addTransceiver("audio")
+    video = peers.caller.addTransceiver("video")
+    await peers.caller.setLocalDescription()
+    await peers.callee.setRemoteDescription(peers.caller.localDescription)
+    answer = (await peers.callee.createAnswer()).sdp
+    rejected = answer.replace("m=video 9", "m=video 0").replace("BUNDLE 0 1", "BUNDLE 0")
+    await peers.caller.setRemoteDescription({"type": "answer", "sdp": rejected})
+    assert (video.direction, video.currentDirection) == ("stopped", "stopped")
+    assert video.receiver.track.readyState == "ended"
+    assert peers.caller.getTransceivers() == [audio]
+
+
+async def test_a_thousand_media_descriptions():
+    """One transport for all: the cost is that of the descriptions."""
+    configuration = {"bundlePolicy": "max-bundle"}
+    async with RTCPeerConnection(configuration) as caller, RTCPeerConnection(configuration) as callee:
+        for _ in range(1000):
+            caller.addTransceiver("audio", {"direction": "recvonly"})
+        await caller.setLocalDescription()
+        await callee.setRemoteDescription(caller.localDescription)
+        assert len(callee.getTransceivers()) == 1000
+        await callee.setLocalDescription()
+        await caller.setRemoteDescription(callee.localDescription)
+        assert {t.currentDirection for t in caller.getTransceivers()} == {"inactive"}
 
 
 @pytest.mark.parametrize("way", ["created", "set and rolled back", "answer"])

@@ -44,7 +44,8 @@ struct ToTuple {
   py::tuple operator()(const SctpTransportChanged& m) const { return Make(m, "_on_state", m.state, m.max_channels); }
   py::tuple operator()(const IceCandidateGathered& m) const {
     return Make(m, "_on_ice_candidate", m.candidate.candidate, m.candidate.sdp_mid, m.candidate.sdp_mline_index,
-                m.candidate.username_fragment, m.candidate.url, m.candidate.relay_protocol, Shared(m.state));
+                m.candidate.username_fragment, m.candidate.url, m.candidate.relay_protocol, m.current_local,
+                m.pending_local);
   }
   py::tuple operator()(const IceCandidateFailed& m) const {
     return Make(m, "_on_ice_candidate_error", m.address, m.port, m.url, m.error_code, Text(m.error_text));

@@ -75,10 +75,12 @@ struct SctpTransportChanged {
   std::optional<int> max_channels;
 };
 
+// With the local descriptions, which hold it now.
 struct IceCandidateGathered {
   Key target;
   Candidate candidate;
-  std::shared_ptr<const PeerSnapshot> state;
+  std::optional<Description> current_local;
+  std::optional<Description> pending_local;
 };
 
 struct IceCandidateFailed {

@@ -9,6 +9,7 @@
 #include "api/set_remote_description_observer_interface.h"
 #include "api/stats/rtc_stats_collector_callback.h"
 #include "core/engine.h"
+#include "core/sdp_checks.h"
 #include "p2p/base/transport_description.h"
 #include "p2p/base/transport_info.h"
 #include "pc/session_description.h"
@@ -349,6 +350,9 @@ void PeerConnection::SetLocalDescription(OperationId operation, std::optional<De
     }
     const bool offer = description->type == webrtc::SdpType::kOffer;
     RTCError error = CompareDataSections((offer ? created_offer_ : created_answer_).get(), *parsed.description);
+    if (error.ok()) {
+      error = CheckBeforeItIsApplied(*parsed.description, pc_->pending_remote_description());
+    }
     if (!error.ok()) {
       Done(operation, std::move(error));
       return;
@@ -362,6 +366,11 @@ void PeerConnection::SetRemoteDescription(OperationId operation, Description des
     ParsedDescription parsed = Parse(description);
     if (!parsed.description) {
       mailbox_->Post(OperationDone{key(), operation, std::move(parsed.error), {}, nullptr, parsed.line});
+      return;
+    }
+    RTCError error = CheckBeforeItIsApplied(*parsed.description, pc_->pending_local_description());
+    if (!error.ok()) {
+      Done(operation, std::move(error));
       return;
     }
     pc_->SetRemoteDescription(std::move(parsed.description), webrtc::make_ref_counted<SetObserver>(*this, operation));
@@ -597,7 +606,8 @@ void PeerConnection::OnIceCandidate(const webrtc::IceCandidate* candidate) {
                                        .username_fragment = details.username(),
                                        .url = details.url(),
                                        .relay_protocol = details.relay_protocol()},
-                                      Snapshot()});
+                                      Copy(pc_->current_local_description()),
+                                      Copy(pc_->pending_local_description())});
 }
 
 void PeerConnection::OnIceCandidateError(const std::string& address,

@@ -1,7 +1,6 @@
 #include "core/snapshot.h"
 
 namespace pywebrtc {
-namespace {
 
 std::optional<Description> Copy(const webrtc::SessionDescriptionInterface* description) {
   if (!description) {
@@ -9,8 +8,6 @@ std::optional<Description> Copy(const webrtc::SessionDescriptionInterface* descr
   }
   return Description{description->GetType(), description->ToString()};
 }
-
-}  // namespace
 
 PeerSnapshot TakeSnapshot(webrtc::PeerConnectionInterface& pc) {
   PeerSnapshot snapshot;

@@ -72,6 +72,8 @@ struct PeerSnapshot {
   uint64_t version;
 };
 
+std::optional<Description> Copy(const webrtc::SessionDescriptionInterface* description);
+
 // Signaling thread. Transceivers and SCTP are the connection's to add: it knows the handles and keys.
 PeerSnapshot TakeSnapshot(webrtc::PeerConnectionInterface& pc);
 

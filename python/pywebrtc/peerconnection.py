@@ -766,7 +766,9 @@ class RTCPeerConnection(ObsoleteMembers):
 
     def _apply(self, state: _native.PeerSnapshot) -> list[Callable[[], None]]:
         """Take over a snapshot; what is to be fired for it, in order, when all of it is in place."""
-        self._apply_descriptions(state)
+        self._apply_local(state.current_local, state.pending_local)
+        self._currentRemoteDescription = _same_or_new(self._currentRemoteDescription, state.current_remote)
+        self._pendingRemoteDescription = _same_or_new(self._pendingRemoteDescription, state.pending_remote)
         self._canTrickleIceCandidates = state.can_trickle_ice_candidates
         fire: list[Callable[[], None]] = []
         if self._signalingState != state.signaling_state:
@@ -775,16 +777,10 @@ class RTCPeerConnection(ObsoleteMembers):
         fire += self._apply_transceivers(state.transceivers, state.version)
         return fire + self._transports.apply(state)
 
-    def _apply_descriptions(self, state: _native.PeerSnapshot) -> None:
+    def _apply_local(self, current: _native.Description | None, pending: _native.Description | None) -> None:
         restored = self._identity.restored
-        self._currentLocalDescription = _same_or_new(
-            self._currentLocalDescription, state.current_local, restored
-        )
-        self._pendingLocalDescription = _same_or_new(
-            self._pendingLocalDescription, state.pending_local, restored
-        )
-        self._currentRemoteDescription = _same_or_new(self._currentRemoteDescription, state.current_remote)
-        self._pendingRemoteDescription = _same_or_new(self._pendingRemoteDescription, state.pending_remote)
+        self._currentLocalDescription = _same_or_new(self._currentLocalDescription, current, restored)
+        self._pendingLocalDescription = _same_or_new(self._pendingLocalDescription, pending, restored)
 
     def _apply_transceivers(
         self, snapshots: list[_native.TransceiverSnapshot], version: int
@@ -891,11 +887,12 @@ class RTCPeerConnection(ObsoleteMembers):
         username_fragment: str,
         url: str,
         relay_protocol: str,
-        state: _native.PeerSnapshot,
+        current_local: _native.Description | None,
+        pending_local: _native.Description | None,
     ) -> None:
         if self._closed:
             return
-        self._apply_descriptions(state)
+        self._apply_local(current_local, pending_local)
         found = RTCIceCandidate(
             candidate=candidate,
             sdpMid=mid,
