@@ -178,7 +178,7 @@ class Sender:
         for number in range(round(self._seconds * 10)):
             sent = time.perf_counter()
             channel.send(str(number))
-            if await anext(channel) != str(number):
+            if await self._answer(channel) != str(number):
                 raise DemoError(f"ping {number} came back as something else")
             self._measured.ping_seconds.append(time.perf_counter() - sent)
             await asyncio.sleep(0.1)
@@ -192,11 +192,19 @@ class Sender:
         while time.monotonic() - began < self._burst:
             await self._send(channel, size)
         channel.send("how many?")
-        arrived = int(await anext(channel))
+        arrived = int(await self._answer(channel))
         elapsed = time.monotonic() - began
         if arrived != self._message_number:
             raise DemoError(f"{self._message_number} messages were sent and {arrived} arrived")
         return self._message_number - first, elapsed
+
+    async def _answer(self, channel: RTCDataChannel) -> str | bytes:
+        """What the receiver says next."""
+        errors: list[str] = []
+        channel.onerror = lambda event: errors.append(f": {event.error}")
+        async for message in channel:
+            return message
+        raise DemoError(f"the channel {channel.label!r} closed{''.join(errors)}")
 
     async def _send(self, channel: RTCDataChannel, size: int | None) -> None:
         message = messages.message(self._message_number, size)
