@@ -71,7 +71,9 @@ def unpacked(archive: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=target.parent) as staging:
         try:
             with tarfile.open(archive) as tar:
-                tar.extractall(staging, filter="data")
+                # Debian 12's Python, 3.11.2, is older than filters.
+                safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+                tar.extractall(staging, **safely)
         except (tarfile.TarError, EOFError, OSError) as error:
             raise BuildError(f"PYWEBRTC_LIBWEBRTC: {archive} cannot be unpacked: {error}") from None
         top = list(Path(staging).iterdir())
