@@ -25,7 +25,7 @@ NOT_ON_THE_PAGE = {
 
 
 # Being written by others.
-SOON = {"test_certificate", "test_configuration", "test_turn"}
+SOON = {"test_certificate", "test_configuration"}
 
 
 def functions(module: str) -> set[str]:
