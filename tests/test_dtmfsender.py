@@ -1,4 +1,4 @@
-"""RTCDTMFSender (webrtc-pc 7): the events and their times. (libwebrtc sends the tones and plays none itself.)"""
+"""RTCDTMFSender (webrtc-pc 7): the events and their times. (libwebrtc sends tones and plays none.)"""
 
 from __future__ import annotations
 

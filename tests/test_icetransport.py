@@ -84,7 +84,7 @@ async def test_the_selected_pair(peers):
 
 
 async def test_the_order_of_events(peers):
-    """https://w3c.github.io/webrtc-pc/#rtcicetransport: transport first, and all states agree all the time."""
+    """https://w3c.github.io/webrtc-pc/#rtcicetransport: transport first, and all states agree always."""
     pc = peers.caller
     log: list[tuple[str, ...]] = []
     pc.createDataChannel("x")

@@ -275,7 +275,8 @@ async def test_every_type_and_what_it_says_of_a_call(peers):
     async with asyncio.timeout(30):
         while True:
             sent, received = await peers.caller.getStats(), await peers.callee.getStats()
-            # Sender reports and receiver reports of both streams have come, and packets that were on their way.
+            # Sender reports and receiver reports of both streams have come, and packets that were on their
+            # way.
             reports = sent.of_type("remote-inbound-rtp") + received.of_type("remote-outbound-rtp")
             if len(reports) == 4 and (
                 one(sent, RTCOutboundRtpStreamStats, kind="video").packetsSent
@@ -419,7 +420,7 @@ async def test_of_senders_and_receivers(peers):
     await call.send()
     for sender, source in zip(call.senders, (call.video, call.audio), strict=True):
         async with asyncio.timeout(30):
-            while not (report := await sender.getStats()).of_type("remote-inbound-rtp"):
+            while not (report := await sender.getStats()).of_type("remote-inbound-rtp"):  # noqa: ASYNC110 - a report has no event
                 await asyncio.sleep(0.06)
         assert {str(e.type) for e in report.values()} == {
             "outbound-rtp",

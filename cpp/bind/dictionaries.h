@@ -39,7 +39,7 @@ template <class Struct, class Wire>
 struct Computed {
   const char* name;
   Wire (*get)(const Struct&);
-  void (*set)(Struct&, Wire);
+  void (*set)(Struct&, const Wire&);
 };
 
 template <class Struct>

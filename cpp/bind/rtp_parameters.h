@@ -25,7 +25,7 @@ inline int Saturated(uint32_t value) {
 template <class Codec>
 struct CodecFields {
   static std::string MimeType(const Codec& codec) { return codec.mime_type(); }
-  static void SetMimeType(Codec& codec, std::string type) {
+  static void SetMimeType(Codec& codec, const std::string& type) {
     const size_t slash = type.find('/');
     codec.kind = type.starts_with("video/") ? webrtc::MediaType::VIDEO : webrtc::MediaType::AUDIO;
     codec.name = slash == std::string::npos ? "" : type.substr(slash + 1);
@@ -33,12 +33,12 @@ struct CodecFields {
   static std::optional<int> Channels(const Codec& codec) {
     return codec.kind == webrtc::MediaType::AUDIO ? codec.num_channels : std::nullopt;
   }
-  static void SetChannels(Codec& codec, std::optional<int> channels) { codec.num_channels = channels; }
+  static void SetChannels(Codec& codec, const std::optional<int>& channels) { codec.num_channels = channels; }
   static std::optional<std::string> Fmtp(const Codec& codec) {
     webrtc::StringBuilder line;
     return webrtc::WriteFmtpParameters(codec.parameters, line) ? std::optional(line.str()) : std::nullopt;
   }
-  static void SetFmtp(Codec& codec, std::optional<std::string> line) {
+  static void SetFmtp(Codec& codec, const std::optional<std::string>& line) {
     // What cannot be parsed matches no codec: the parameters of all are other ones.
     if (!webrtc::ParseFmtpParameterSet(*line, codec.parameters).ok()) {
       codec.parameters = {{*line, ""}};
@@ -85,7 +85,7 @@ struct Dictionary<webrtc::RtpCapabilities> {
 template <>
 struct Dictionary<webrtc::RtpExtension> {
   static int Id(const webrtc::RtpExtension& extension) { return extension.id.value(); }
-  static void SetId(webrtc::RtpExtension& extension, int id) { extension.id = webrtc::RtpHeaderExtensionId(id); }
+  static void SetId(webrtc::RtpExtension& extension, const int& id) { extension.id = webrtc::RtpHeaderExtensionId(id); }
 
   static constexpr std::tuple kFields{
       Field{"uri", &webrtc::RtpExtension::uri},
@@ -109,7 +109,7 @@ struct Dictionary<webrtc::Resolution> {
     return static_cast<uint32_t>(resolution.*side);
   }
   template <int webrtc::Resolution::* side>
-  static void Set(webrtc::Resolution& resolution, uint32_t value) {
+  static void Set(webrtc::Resolution& resolution, const uint32_t& value) {
     resolution.*side = Saturated(value);
   }
 
@@ -128,9 +128,9 @@ struct Dictionary<webrtc::RtpEncodingParameters> {
   static std::optional<std::string> Rid(const Encoding& encoding) {
     return encoding.rid.empty() ? std::nullopt : std::optional(encoding.rid);
   }
-  static void SetRid(Encoding& encoding, std::optional<std::string> rid) { encoding.rid = std::move(*rid); }
+  static void SetRid(Encoding& encoding, const std::optional<std::string>& rid) { encoding.rid = *rid; }
   static std::optional<uint32_t> MaxBitrate(const Encoding& encoding) { return encoding.max_bitrate_bps; }
-  static void SetMaxBitrate(Encoding& encoding, std::optional<uint32_t> bits) {
+  static void SetMaxBitrate(Encoding& encoding, const std::optional<uint32_t>& bits) {
     encoding.max_bitrate_bps = Saturated(*bits);
   }
   // https://www.rfc-editor.org/rfc/rfc8835#section-4.1: each level has twice the share of the one below.
@@ -143,7 +143,7 @@ struct Dictionary<webrtc::RtpEncodingParameters> {
     }
     return encoding.bitrate_priority <= 2 ? webrtc::Priority::kMedium : webrtc::Priority::kHigh;
   }
-  static void SetPriority(Encoding& encoding, webrtc::Priority priority) {
+  static void SetPriority(Encoding& encoding, const webrtc::Priority& priority) {
     switch (priority) {
       case webrtc::Priority::kVeryLow:
         encoding.bitrate_priority = 0.5;

@@ -10,7 +10,6 @@ import base64
 import contextlib
 import inspect
 import json
-from collections.abc import Coroutine, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._promise import Promise
@@ -26,7 +25,7 @@ from .exceptions import DOMException, InvalidStateError, OperationError, RTCErro
 from .identity import RTCIdentityAssertion, canonical, check_protocol, provider_of, registration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Coroutine, Generator, Iterable
 
     from ._dispatcher import Done
     from ._operations import Start
@@ -77,7 +76,7 @@ class ConnectionIdentity:
             self._assertion = None
 
     async def assertion(self) -> str:
-        """The assertion, in JSON and base64: the stored one, or that of the request under way, or of a new one."""
+        """The assertion, in JSON and base64: the stored one, that of the request under way, or a new one."""
         if self._provider is None:
             raise OperationError("there is no identity provider: setIdentityProvider() was not called")
         request = self._assertion
@@ -347,7 +346,7 @@ def _fingerprints_in(contents: str) -> set[tuple[str, str]]:
 
 
 def _check_authority(domain: str, protocol: str, identity: str) -> None:
-    """Step 10: a provider may speak for its own domain, and for those that it is trusted for (RFC 8827, 7.6)."""
+    """Step 10: a provider speaks for its own domain, and those it is trusted for (RFC 8827, 7.6)."""
     user, _, of = identity.partition("@")
     if not user or not of or "@" in of:
         raise OperationError(f"the identity {shown(identity)} is not of the form user@domain")

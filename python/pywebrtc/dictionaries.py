@@ -563,11 +563,12 @@ class RTCIdentityProvider(Dictionary):
 
     Any object that has both is one. They may be functions or coroutine functions, and have 15 seconds. What
     they raise fails with ``"idp-execution-failure"`` what needed them, and with the same error where it is an
-    RTCError of an ``"idp-..."`` detail: ``RTCError("log in", errorDetail="idp-need-login", idpLoginUrl=...)``.
+    RTCError of an ``"idp-..."`` detail: ``RTCError("log in", errorDetail="idp-need-login",
+    idpLoginUrl=...)``.
 
     Attributes:
-        generateAssertion: called with ``contents``, the origin and :class:`RTCIdentityProviderOptions`; gives an
-            :class:`RTCIdentityAssertionResult` or a dict of its members.
+        generateAssertion: called with ``contents``, the origin and :class:`RTCIdentityProviderOptions`; gives
+            an :class:`RTCIdentityAssertionResult` or a dict of its members.
         validateAssertion: called with the assertion and the origin; gives an
             :class:`RTCIdentityValidationResult` or a dict of its members.
     """

@@ -16,20 +16,23 @@ provider is an object of this program, registered for its domain and protocol::
     pc.setIdentityProvider("example.org")  # here: offers and answers assert who we are
     who = await pc.peerIdentity  # there: RTCIdentityAssertion(idp="example.org", name="alice@example.org")
 
-What both methods take and return is said at :class:`RTCIdentityProvider`. ``contents`` is opaque to a provider: it holds
-the fingerprints of certificates, and what is validated has to be what was asserted. The origin is ``"null"``: a
-program has none.
+What both methods take and return is said at :class:`RTCIdentityProvider`. ``contents`` is opaque to a
+provider: it holds the fingerprints of certificates, and what is validated has to be what was asserted. The
+origin is ``"null"``: a program has none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._webidl import convert, shown
 from .dictionaries import RTCIdentityProvider
 from .exceptions import SyntaxError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 # https://w3c.github.io/webrtc-identity/#sec.idp-error-handling
 _TIMEOUT = 15.0
@@ -127,8 +130,6 @@ def check_protocol(method: str, protocol: str) -> None:
 def canonical(domain: str) -> str:
     """One form of all domain names whose labels are equivalent (RFC 5890, 2.3.2.4)."""
     host, colon, port = domain.partition(":")
-    try:
+    with contextlib.suppress(UnicodeError):  # no domain name: equivalent to itself
         host = host.encode("idna").decode()
-    except UnicodeError:
-        pass  # no domain name: equivalent to itself
     return (host + colon + port).lower()

@@ -550,9 +550,9 @@ class RTCPeerConnection(ObsoleteMembers):
     async def getStats(self, selector: MediaStreamTrack | None = None) -> RTCStatsReport:
         """Statistics of the connection, or of what sends or receives the track ``selector``.
 
-        https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-getstats. Calls that wait at the same time share
-        one collection and its report, and libwebrtc collects anew after 50 ms only. Of a closed connection it
-        is the report of its end.
+        https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-getstats. Calls that wait at the same time
+        share one collection and its report, and libwebrtc collects anew after 50 ms only. Of a closed
+        connection it is the report of its end.
 
         Raises:
             TypeError: ``selector`` is not a MediaStreamTrack.
@@ -596,14 +596,15 @@ class RTCPeerConnection(ObsoleteMembers):
     async def getIdentityAssertion(self) -> str:
         """The assertion that offers and answers will have, in JSON and base64, as in ``a=identity``.
 
-        There is no need to call it: offers and answers wait for the assertion, which is got once and kept until
-        another provider is set. Cancelling it cancels the waiting only.
+        There is no need to call it: offers and answers wait for the assertion, which is got once and kept
+        until another provider is set. Cancelling it cancels the waiting only.
 
         Raises:
             InvalidStateError: the connection is closed, or was closed meanwhile.
             OperationError: no provider is set, or what it gave is malformed.
-            RTCError: the provider is not registered (``"idp-load-failure"``), failed (``"idp-execution-failure"``),
-                took too long (``"idp-timeout"``), wants a login first (``"idp-need-login"``), and so on.
+            RTCError: the provider is not registered (``"idp-load-failure"``), failed
+                (``"idp-execution-failure"``), took too long (``"idp-timeout"``), wants a login first
+            (``"idp-need-login"``), and so on.
         """
         self._check_open("getIdentityAssertion")
         self._dispatcher.bind()
@@ -613,10 +614,10 @@ class RTCPeerConnection(ObsoleteMembers):
     def peerIdentity(self) -> Awaitable[RTCIdentityAssertion]:
         """Who the remote peer is, when that was validated: await it, as often as needed.
 
-        It waits for a remote description with an identity. When such a one proves wrong whoever waits gets the
-        error, OperationError or RTCError, and ``peerIdentity`` is a new promise; with ``peerIdentity`` in the
-        configuration it stays, and ``setRemoteDescription`` raises the same error. It raises InvalidStateError
-        when the connection is closed before anything is known.
+        It waits for a remote description with an identity. When such a one proves wrong whoever waits gets
+        the error, OperationError or RTCError, and ``peerIdentity`` is a new promise; with ``peerIdentity`` in
+        the configuration it stays, and ``setRemoteDescription`` raises the same error. It raises
+        InvalidStateError when the connection is closed before anything is known.
         """
         return self._identity.peer
 

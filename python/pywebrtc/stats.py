@@ -1,8 +1,9 @@
-"""The statistics of webrtc-stats (https://w3c.github.io/webrtc-stats/), one class for each of its dictionaries.
+"""The statistics of webrtc-stats (https://w3c.github.io/webrtc-stats/), one class for each of its
+dictionaries.
 
-Names, meanings and units are the specification's: times that have passed are seconds, moments are milliseconds
-since 1970, sizes are bytes and rates bits per second. All counters begin at 0 and grow. None stands for a
-member that is absent: it does not apply, is not known yet, or libwebrtc does not have it.
+Names, meanings and units are the specification's: times that have passed are seconds, moments are
+milliseconds since 1970, sizes are bytes and rates bits per second. All counters begin at 0 and grow. None
+stands for a member that is absent: it does not apply, is not known yet, or libwebrtc does not have it.
 
 Members marked "(libwebrtc)" are in no specification, or in webrtc-provisional-stats only: libwebrtc reports
 them, and they may go.
@@ -142,8 +143,8 @@ class RTCReceivedRtpStreamStats(RTCRtpStreamStats):
         packetsReceivedWithCe: with the ECN mark CE.
         packetsReportedAsLost: by RFC 8888 feedback.
         packetsReportedAsLostButRecovered: reported as lost, and reported as received later.
-        packetsLost: RTP packets that were expected and not received (RFC 3550); duplicates may make it negative.
-        jitter: of packets, in seconds.
+        packetsLost: RTP packets that were expected and not received (RFC 3550); duplicates may make it
+        negative. jitter: of packets, in seconds.
     """
 
     packetsReceived: int | None = None
@@ -737,7 +738,8 @@ def make_stats(members: Mapping[str, Any]) -> RTCStats:
     """Make the object of the class that ``type`` asks for (in Python's own words: the inverse of to_dict).
 
     Whatever does not fit the classes above, a later libwebrtc's, is kept: a member in ``unknown``, a type or
-    an object that lacks something required as a bare :class:`RTCStats`, the value of an enumeration as a string.
+    an object that lacks something required as a bare :class:`RTCStats`, the value of an enumeration as a
+    string.
     """
     if members["type"] == RTCStatsType.MEDIA_SOURCE:
         cls = _SOURCES.get(members.get("kind", ""), RTCStats)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
-from typing import Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from .enums import RTCStatsType
 from .stats import RTCStats, make_stats
+
+if TYPE_CHECKING:
+    from .enums import RTCStatsType
 
 T = TypeVar("T", bound=RTCStats)
 
@@ -66,7 +68,7 @@ class RTCStatsReport(Mapping[str, RTCStats]):
         return [entry for entry in self._stats.values() if isinstance(entry, type)]
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
-        """All statistics by id, each as a dict of the members that are present: plain data, as JSON has it."""
+        """All statistics by id, each as a dict of the members that are present: plain data, as in JSON."""
         return {id: entry.to_dict() for id, entry in self._stats.items()}
 
     def __repr__(self) -> str:
@@ -75,8 +77,8 @@ class RTCStatsReport(Mapping[str, RTCStats]):
     def _select(self, type: RTCStatsType, mid: str | None) -> RTCStatsReport:
         """The RTP streams of one media description, with all that they refer to, directly or indirectly.
 
-        https://w3c.github.io/webrtc-pc/#dfn-stats-selection-algorithm; no other stream has the mid of a sender
-        or receiver.
+        https://w3c.github.io/webrtc-pc/#dfn-stats-selection-algorithm; no other stream has the mid of a
+        sender or receiver.
         """
         selected = [e.id for e in self.of_type(type) if mid is not None and getattr(e, "mid", None) == mid]
         for id in selected:  # grows meanwhile
