@@ -143,8 +143,9 @@ class RTCReceivedRtpStreamStats(RTCRtpStreamStats):
         packetsReceivedWithCe: with the ECN mark CE.
         packetsReportedAsLost: by RFC 8888 feedback.
         packetsReportedAsLostButRecovered: reported as lost, and reported as received later.
-        packetsLost: RTP packets that were expected and not received (RFC 3550); duplicates may make it
-        negative. jitter: of packets, in seconds.
+        packetsLost: RTP packets that were expected and not received (RFC 3550); duplicates may make
+            it negative.
+        jitter: of packets, in seconds.
     """
 
     packetsReceived: int | None = None
