@@ -80,7 +80,7 @@ async def test_a_wrong_fingerprint_is_an_error(peers):
     (error, state), (change, _) = log[-2:]
     assert isinstance(error, RTCErrorEvent)
     assert (error.type, change.type, state) == ("error", "statechange", "failed")
-    assert error.error.errorDetail == "dtls-failure"
+    assert error.error.errorDetail == "fingerprint-failure"
 
 
 async def test_closing_fires_nothing_here_and_something_there(peers):

@@ -186,3 +186,22 @@ async def test_rollback_takes_the_transports_away(peers):
     assert sender.transport is None
     assert transport.state == transport.iceTransport.state == "closed"
     assert peers.caller.iceGatheringState == peers.caller.iceConnectionState == "new"
+
+
+async def test_the_end_of_candidates(peers):
+    """An empty candidate for each transport, then null for all of them."""
+    pc = peers.caller
+    log = []
+    pc.addEventListener("icecandidate", lambda e: log.append((e.candidate, pc.iceGatheringState)))
+    pc.addTrack(VideoSource().track)
+    pc.addTrack(VideoSource().track)
+    await pc.setLocalDescription()
+    await until(pc, "icegatheringstatechange", lambda: pc.iceGatheringState == "complete")
+    ends = [c for c, _ in log if c is not None and c.candidate == ""]
+    assert [(c.sdpMid, c.sdpMLineIndex) for c in sorted(ends, key=lambda c: c.sdpMLineIndex)] == [
+        ("0", 0),
+        ("1", 1),
+    ]
+    assert all(f"a=ice-ufrag:{c.usernameFragment}" in pc.localDescription.sdp for c in ends)
+    assert log[-1] == (None, "complete")
+    assert log[-2] == (ends[-1], "gathering")

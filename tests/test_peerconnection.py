@@ -721,8 +721,9 @@ async def test_candidates_carry_what_they_are_for(pc):
     pc.onicecandidate = lambda event: found.append(event.candidate)
     offer = await offer_of(pc)
     await until(pc, "icecandidate", lambda: None in found)
-    *candidates, last = found
+    *candidates, end, last = found
     assert last is None
+    assert (end.candidate, end.sdpMid, end.sdpMLineIndex, end.usernameFragment) == ("", "0", 0, ufrag(offer))
     assert candidates
     for candidate in candidates:
         assert isinstance(candidate, RTCIceCandidate)

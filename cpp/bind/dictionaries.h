@@ -16,6 +16,7 @@
 #include "api/data_channel_interface.h"
 #include "api/peer_connection_interface.h"
 #include "bind/enums.h"
+#include "core/connection_options.h"
 
 namespace pywebrtc::bind {
 
@@ -62,6 +63,33 @@ struct Dictionary<Pc::RTCConfiguration> {
       Field{"bundlePolicy", &Pc::RTCConfiguration::bundle_policy},
       Field{"rtcpMuxPolicy", &Pc::RTCConfiguration::rtcp_mux_policy},
       Field{"iceCandidatePoolSize", &Pc::RTCConfiguration::ice_candidate_pool_size},
+      Field{"alwaysNegotiateDataChannels", &Pc::RTCConfiguration::always_negotiate_data_channels},
+  };
+};
+
+// Ours: engine.py.
+template <>
+struct Dictionary<ConnectionOptions> {
+  static constexpr std::tuple kFields{
+      As<std::pair<int, int>>("port_range", &ConnectionOptions::port_range),
+      Field{"_adapters", &ConnectionOptions::ignored_adapters},
+      Field{"udp", &ConnectionOptions::udp},
+      Field{"tcp", &ConnectionOptions::tcp},
+      Field{"ipv6", &ConnectionOptions::ipv6},
+      Field{"link_local", &ConnectionOptions::link_local},
+      Field{"continual_gathering", &ConnectionOptions::continual_gathering},
+      Field{"dscp", &ConnectionOptions::dscp},
+      Field{"min_bitrate", &ConnectionOptions::min_bitrate},
+      Field{"start_bitrate", &ConnectionOptions::start_bitrate},
+      Field{"max_bitrate", &ConnectionOptions::max_bitrate},
+      Field{"ice_receiving_timeout", &ConnectionOptions::ice_receiving_timeout},
+      Field{"ice_unwritable_timeout", &ConnectionOptions::ice_unwritable_timeout},
+      Field{"ice_unwritable_checks", &ConnectionOptions::ice_unwritable_checks},
+      Field{"ice_inactive_timeout", &ConnectionOptions::ice_inactive_timeout},
+      Field{"ice_check_interval_strong", &ConnectionOptions::ice_check_interval_strong},
+      Field{"ice_check_interval_weak", &ConnectionOptions::ice_check_interval_weak},
+      Field{"ice_check_interval_min", &ConnectionOptions::ice_check_interval_min},
+      Field{"ice_backup_ping_interval", &ConnectionOptions::ice_backup_ping_interval},
   };
 };
 

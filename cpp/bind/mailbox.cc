@@ -12,6 +12,7 @@
 #include "bind/stats.h"
 #include "bind/text.h"
 #include "bind/verb.h"
+#include "core/certificate.h"
 #include "core/data_channel.h"
 #include "core/rtp.h"
 
@@ -39,7 +40,7 @@ struct ToTuple {
     for (const std::string& der : m.remote_certificates) {
       certificates.append(py::bytes(der));
     }
-    return Make(m, "_on_state", m.state, certificates);
+    return Make(m, "_on_state", m.state, certificates, m.wrong_fingerprint);
   }
   py::tuple operator()(const SctpTransportChanged& m) const { return Make(m, "_on_state", m.state, m.max_channels); }
   py::tuple operator()(const IceCandidateGathered& m) const {

@@ -16,6 +16,7 @@ PYBIND11_MODULE(_native, m, pybind11::mod_gil_not_used()) {
   init_media(m);
 
   // Connections
+  init_certificate(m);
   init_rtp(m);
   init_snapshot(m);
   init_data_channel(m);

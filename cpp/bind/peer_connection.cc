@@ -11,10 +11,14 @@ namespace pywebrtc::bind {
 
 void init_peer_connection(py::module_& m) {
   py::class_<PeerConnection, std::shared_ptr<PeerConnection>>(m, "PeerConnection")
-      .def(py::init([](std::shared_ptr<Mailbox> mailbox, PeerConnection::Configuration configuration) {
-             return WithoutGil([&] { return PeerConnection::Create(std::move(mailbox), configuration); });
+      .def(py::init([](std::shared_ptr<Mailbox> mailbox, PeerConnection::Configuration configuration,
+                       std::vector<std::shared_ptr<Certificate>> certificates, ConnectionOptions options) {
+             return WithoutGil([&] {
+               return PeerConnection::Create(std::move(mailbox), std::move(configuration), std::move(certificates),
+                                             options);
+             });
            }),
-           py::arg("mailbox"), py::arg("configuration"))
+           py::arg("mailbox"), py::arg("configuration"), py::arg("certificates"), py::arg("options"))
       .def_property_readonly("key", &PeerConnection::key)
       .def_property_readonly("fingerprint",
                              [](const PeerConnection& self) {
@@ -43,6 +47,7 @@ void init_peer_connection(py::module_& m) {
            py::arg("direction"), py::arg("stream_ids"), py::arg("encodings"))
       .def("set_direction", Verb(&PeerConnection::SetDirection), py::arg("transceiver"), py::arg("direction"))
       .def("stop_transceiver", Verb(&PeerConnection::StopTransceiver), py::arg("transceiver"))
+      .def("set_configuration", Verb(&PeerConnection::SetConfiguration), py::arg("configuration"))
       .def("should_fire_negotiation_needed", Verb(&PeerConnection::ShouldFireNegotiationNeeded), py::arg("event_id"));
 }
 

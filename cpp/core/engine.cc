@@ -75,6 +75,7 @@ class Running {
       : env_(webrtc::CreateEnvironment(FieldTrials::Parse(options.field_trials))),
         signaling_(StartThread(webrtc::Thread::Create(), "webrtc-signal")),
         worker_(StartThread(webrtc::Thread::Create(), "webrtc-worker")),
+        keys_(StartThread(webrtc::Thread::Create(), "webrtc-keys")),
         audio_clock_(std::make_unique<AudioClock>(env_)),
         tls_roots_(options.tls_roots.value_or(SystemTlsRoots())) {
     const int count = options.network_threads > 0 ? options.network_threads : DefaultNetworkThreads();
@@ -85,7 +86,10 @@ class Running {
     }
     signaling_->BlockingCall([&] {
       for (auto& network : network_) {
-        lanes_.push_back({network.get(), CreateFactory(network.get(), loopback)});
+        lanes_.push_back({.env = &env_,
+                          .network = network.get(),
+                          .factory = CreateFactory(network.get()),
+                          .network_ignore_mask = loopback ? 0 : webrtc::kDefaultNetworkIgnoreMask});
       }
     });
   }
@@ -98,6 +102,7 @@ class Running {
     // The devices go where they were made.
     worker_->BlockingCall([&] { devices_.clear(); });
     audio_clock_->Stop();
+    keys_->Stop();
     signaling_->Stop();
     worker_->Stop();
     for (auto& network : network_) {
@@ -120,15 +125,16 @@ class Running {
   }
 
   webrtc::Thread* signaling() { return signaling_.get(); }
+  webrtc::Thread* keys() { return keys_.get(); }
   AudioClock& audio_clock() { return *audio_clock_; }
   const std::string& tls_roots() const { return tls_roots_; }
-  int thread_count() const { return static_cast<int>(network_.size()) + 3; }
+  int thread_count() const { return static_cast<int>(network_.size()) + 4; }
 
   const Engine::Lane& NextLane() { return lanes_[next_lane_++ % lanes_.size()]; }
   webrtc::PeerConnectionFactoryInterface& Factory() { return *lanes_.front().factory; }
 
  private:
-  webrtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> CreateFactory(webrtc::Thread* network, bool loopback) {
+  webrtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> CreateFactory(webrtc::Thread* network) {
     // A voice engine registers itself as the one callback of its device: each factory needs its own.
     devices_.push_back(worker_->BlockingCall([&] { return webrtc::make_ref_counted<PlayoutDevice>(*audio_clock_); }));
     webrtc::PeerConnectionFactoryDependencies dependencies;
@@ -146,16 +152,14 @@ class Running {
     dependencies.video_encoder_factory = CreateVideoEncoderFactory();
     dependencies.video_decoder_factory = CreateVideoDecoderFactory();
     webrtc::EnableMedia(dependencies);
-    auto factory = webrtc::CreateModularPeerConnectionFactory(std::move(dependencies));
-    webrtc::PeerConnectionFactoryInterface::Options options;
-    options.network_ignore_mask = loopback ? 0 : webrtc::kDefaultNetworkIgnoreMask;
-    factory->SetOptions(options);
-    return factory;
+    return webrtc::CreateModularPeerConnectionFactory(std::move(dependencies));
   }
 
   const webrtc::Environment env_;
   const std::unique_ptr<webrtc::Thread> signaling_;
   const std::unique_ptr<webrtc::Thread> worker_;
+  // For what would keep media waiting.
+  const std::unique_ptr<webrtc::Thread> keys_;
   const std::unique_ptr<AudioClock> audio_clock_;
   const std::string tls_roots_;
   std::vector<std::unique_ptr<webrtc::Thread>> network_;
@@ -230,6 +234,14 @@ void Engine::PostToSignaling(absl::AnyInvocable<void() &&> task) {
   if (Running* engine = running.load(std::memory_order_acquire)) {
     engine->signaling()->PostTask(std::move(task));
   }
+}
+
+RTCError Engine::PostToKeys(absl::AnyInvocable<void() &&> task) {
+  RTCError error = Start();
+  if (error.ok()) {
+    running.load()->keys()->PostTask(std::move(task));
+  }
+  return error;
 }
 
 RTCError Engine::CallOnSignaling(webrtc::FunctionView<RTCError()> task) {

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "absl/functional/any_invocable.h"
+#include "api/environment/environment.h"
 #include "api/peer_connection_interface.h"
 #include "api/rtc_error.h"
 #include "api/scoped_refptr.h"
@@ -48,6 +49,9 @@ class Engine {
   // Posts when the engine runs, else drops the task.
   static void PostToSignaling(absl::AnyInvocable<void() &&> task);
 
+  // Starts the engine where it does not run; for what takes seconds of computing. Tasks run one after the other.
+  static webrtc::RTCError PostToKeys(absl::AnyInvocable<void() &&> task);
+
   // Runs `task` on the signaling thread and waits for it; the error says why it could not run.
   static webrtc::RTCError CallOnSignaling(webrtc::FunctionView<webrtc::RTCError()> task);
 
@@ -56,8 +60,11 @@ class Engine {
 
   // A factory and the network thread on which its connections live.
   struct Lane {
+    const webrtc::Environment* env;
     webrtc::Thread* network;
     webrtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> factory;
+    // Adapters whose addresses no connection uses.
+    int network_ignore_mask;
   };
   // Signaling thread. The lanes in turn.
   static const Lane& NextLane();

@@ -30,13 +30,14 @@ namespace pywebrtc {
 
 using OperationId = uint64_t;
 
+class Certificate;
 class DataChannel;
 
 // Never changes once it is delivered; its count of references is atomic.
 using StatsReport = webrtc::scoped_refptr<const webrtc::RTCStatsReport>;
 
 // What an operation gives back where it succeeds.
-using OperationValue = std::variant<std::monostate, bool, Description, StatsReport>;
+using OperationValue = std::variant<std::monostate, bool, Description, StatsReport, std::shared_ptr<Certificate>>;
 
 // An operation that Python awaits has ended. `state` is what the connection looked like at that
 // moment on the signaling thread; Python applies it before anything else sees the result.
@@ -67,6 +68,7 @@ struct DtlsTransportChanged {
   Key target;
   webrtc::DtlsTransportState state;
   std::vector<std::string> remote_certificates;
+  bool wrong_fingerprint;
 };
 
 struct SctpTransportChanged {

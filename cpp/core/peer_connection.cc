@@ -218,10 +218,17 @@ PeerConnection::PeerConnection(std::shared_ptr<Mailbox> mailbox)
       mailbox_(std::move(mailbox)),
       alive_(webrtc::PendingTaskSafetyFlag::CreateDetached()) {}
 
-RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(std::shared_ptr<Mailbox> mailbox,
-                                                                   Configuration configuration) {
+RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(
+    std::shared_ptr<Mailbox> mailbox,
+    Configuration configuration,
+    std::vector<std::shared_ptr<Certificate>> certificates,
+    const ConnectionOptions& options) {
   // webrtc-pc has it: a remote offer rolls a pending local one back.
   configuration.enable_implicit_rollback = true;
+  for (const auto& certificate : certificates) {
+    configuration.certificates.push_back(certificate->native());
+  }
+  Apply(options, configuration);
   // libwebrtc would make one too, but does not tell what it is.
   if (configuration.certificates.empty()) {
     configuration.certificates.push_back(
@@ -236,7 +243,13 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(std::shared_p
   RTCError error = Engine::CallOnSignaling([&] {
     connection = MakeObject<PeerConnection>(std::move(mailbox));
     const Engine::Lane& lane = Engine::NextLane();
+    // It holds for the connections that are made from here on.
+    webrtc::PeerConnectionFactoryInterface::Options factory_options;
+    factory_options.network_ignore_mask = lane.network_ignore_mask | options.ignored_adapters;
+    lane.factory->SetOptions(factory_options);
     webrtc::PeerConnectionDependencies dependencies(connection.get());
+    auto wrong_fingerprints = std::make_shared<WrongFingerprints>();
+    dependencies.dtls_transport_factory = CreateDtlsTransportFactory(*lane.env, wrong_fingerprints);
     dependencies.tls_cert_verifier = Engine::CreateTlsVerifier();
     auto pc = lane.factory->CreatePeerConnectionOrError(configuration, std::move(dependencies));
     if (!pc.ok()) {
@@ -244,9 +257,10 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(std::shared_p
     }
     connection->pc_ = pc.MoveValue();
     connection->network_ = lane.network;
-    connection->transports_ = std::make_unique<Transports>(connection->mailbox_, lane.network);
+    connection->transports_ = std::make_unique<Transports>(connection->mailbox_, lane.network, wrong_fingerprints);
     connection->fingerprint_ = {.algorithm = fingerprint->algorithm, .digest = fingerprint->GetRfc4572Fingerprint()};
-    return RTCError::OK();
+    const auto bitrates = Bitrates(options);
+    return bitrates ? connection->pc_->SetBitrate(*bitrates) : RTCError::OK();
   });
   if (!error.ok()) {
     return error;
@@ -532,6 +546,16 @@ RTCErrorOr<TransceiverSnapshot> PeerConnection::SetDirection(const std::shared_p
 
 RTCErrorOr<TransceiverSnapshot> PeerConnection::StopTransceiver(const std::shared_ptr<RtpTransceiver>& transceiver) {
   return Change(transceiver, [](auto& native) { return native.StopStandard(); });
+}
+
+RTCError PeerConnection::SetConfiguration(const Configuration& configuration) {
+  return Call([&] {
+    Configuration changed = pc_->GetConfiguration();
+    changed.servers = configuration.servers;
+    changed.type = configuration.type;
+    changed.ice_candidate_pool_size = configuration.ice_candidate_pool_size;
+    return pc_->SetConfiguration(changed);
+  });
 }
 
 RTCErrorOr<bool> PeerConnection::ShouldFireNegotiationNeeded(uint32_t event_id) {

@@ -13,6 +13,8 @@
 #include "api/peer_connection_interface.h"
 #include "api/rtp_sender_interface.h"
 #include "api/task_queue/pending_task_safety_flag.h"
+#include "core/certificate.h"
+#include "core/connection_options.h"
 #include "core/data_channel.h"
 #include "core/mailbox.h"
 #include "core/object.h"
@@ -33,8 +35,11 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   using OfferAnswerOptions = webrtc::PeerConnectionInterface::RTCOfferAnswerOptions;
 
   // Blocking.
-  static webrtc::RTCErrorOr<std::shared_ptr<PeerConnection>> Create(std::shared_ptr<Mailbox> mailbox,
-                                                                    Configuration configuration);
+  static webrtc::RTCErrorOr<std::shared_ptr<PeerConnection>> Create(
+      std::shared_ptr<Mailbox> mailbox,
+      Configuration configuration,
+      std::vector<std::shared_ptr<Certificate>> certificates = {},
+      const ConnectionOptions& options = {});
 
   // How the certificate shows in a=fingerprint; known from the beginning, and for ever.
   const Fingerprint& fingerprint() const { return fingerprint_; }
@@ -78,6 +83,8 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   webrtc::RTCErrorOr<TransceiverSnapshot> SetDirection(const std::shared_ptr<RtpTransceiver>& transceiver,
                                                        webrtc::RtpTransceiverDirection direction);
   webrtc::RTCErrorOr<TransceiverSnapshot> StopTransceiver(const std::shared_ptr<RtpTransceiver>& transceiver);
+  // Of the configuration: what may change.
+  webrtc::RTCError SetConfiguration(const Configuration& configuration);
   webrtc::RTCErrorOr<bool> ShouldFireNegotiationNeeded(uint32_t event_id);
 
  private:

@@ -1,11 +1,15 @@
 #include "core/transports.h"
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
 #include <string>
 #include <utility>
 
 #include "core/engine.h"
 #include "core/object.h"
 #include "p2p/base/ice_transport_internal.h"
+#include "p2p/dtls/dtls_transport.h"
 #include "rtc_base/buffer.h"
 #include "rtc_base/ssl_certificate.h"
 
@@ -22,7 +26,55 @@ std::vector<std::string> Der(const webrtc::SSLCertChain* chain) {
   return certificates;
 }
 
+class DtlsTransport final : public webrtc::DtlsTransportInternalImpl {
+ public:
+  DtlsTransport(const webrtc::Environment& env,
+                webrtc::scoped_refptr<webrtc::IceTransportInterface> ice,
+                const webrtc::CryptoOptions& crypto_options,
+                webrtc::SSLProtocolVersion max_version,
+                std::shared_ptr<WrongFingerprints> wrong)
+      : DtlsTransportInternalImpl(env, std::move(ice), crypto_options, max_version),
+        ice_(ice_transport()),
+        wrong_(std::move(wrong)) {
+    SubscribeDtlsHandshakeError(this, [this](webrtc::SSLHandshakeError) {
+      // libwebrtc does not tell this one, but the reason is still there.
+      if (ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+        wrong_->insert(ice_);
+      }
+    });
+  }
+  ~DtlsTransport() override { wrong_->erase(ice_); }
+  DtlsTransport(const DtlsTransport&) = delete;
+  DtlsTransport& operator=(const DtlsTransport&) = delete;
+
+ private:
+  const webrtc::IceTransportInternal* const ice_;
+  const std::shared_ptr<WrongFingerprints> wrong_;
+};
+
+class DtlsTransportFactory final : public webrtc::DtlsTransportFactory {
+ public:
+  DtlsTransportFactory(const webrtc::Environment& env, std::shared_ptr<WrongFingerprints> wrong)
+      : env_(env), wrong_(std::move(wrong)) {}
+
+  std::unique_ptr<webrtc::DtlsTransportInternal> CreateDtlsTransport(
+      webrtc::scoped_refptr<webrtc::IceTransportInterface> ice,
+      const webrtc::CryptoOptions& crypto_options,
+      webrtc::SSLProtocolVersion max_version) override {
+    return std::make_unique<DtlsTransport>(env_, std::move(ice), crypto_options, max_version, wrong_);
+  }
+
+ private:
+  const webrtc::Environment env_;
+  const std::shared_ptr<WrongFingerprints> wrong_;
+};
+
 }  // namespace
+
+std::unique_ptr<webrtc::DtlsTransportFactory> CreateDtlsTransportFactory(const webrtc::Environment& env,
+                                                                         std::shared_ptr<WrongFingerprints> wrong) {
+  return std::make_unique<DtlsTransportFactory>(env, std::move(wrong));
+}
 
 // Lives on the signaling thread, is told things on the network thread, and until libwebrtc's transport is gone:
 // that is what Close() of the connection waits for.
@@ -51,7 +103,7 @@ class Transports::Watcher {
 class Transports::DtlsWatcher final : public Watcher, private webrtc::DtlsTransportObserverInterface {
  public:
   DtlsWatcher(const Transports& transports, webrtc::scoped_refptr<webrtc::DtlsTransportInterface> transport)
-      : Watcher(transports), transport_(std::move(transport)) {}
+      : Watcher(transports), transport_(std::move(transport)), wrong_fingerprints_(transports.wrong_fingerprints_) {}
 
   void Start() override {
     mailbox->Post(Dtls(transport_->Information()));
@@ -82,7 +134,8 @@ class Transports::DtlsWatcher final : public Watcher, private webrtc::DtlsTransp
   void OnError(webrtc::RTCError) override {}
 
   DtlsTransportChanged Dtls(const webrtc::DtlsTransportInformation& information) const {
-    return {key, information.state(), Der(information.remote_ssl_certificates())};
+    return {key, information.state(), Der(information.remote_ssl_certificates()),
+            wrong_fingerprints_->contains(transport_->ice_transport()->internal())};
   }
 
   IceTransportChanged Ice(const webrtc::IceTransportInternal& ice) const {
@@ -94,6 +147,7 @@ class Transports::DtlsWatcher final : public Watcher, private webrtc::DtlsTransp
   }
 
   const webrtc::scoped_refptr<webrtc::DtlsTransportInterface> transport_;
+  const std::shared_ptr<const WrongFingerprints> wrong_fingerprints_;
 };
 
 class Transports::SctpWatcher final : public Watcher, private webrtc::SctpTransportObserverInterface {
@@ -115,8 +169,10 @@ class Transports::SctpWatcher final : public Watcher, private webrtc::SctpTransp
   const webrtc::scoped_refptr<webrtc::SctpTransportInterface> transport_;
 };
 
-Transports::Transports(std::shared_ptr<Mailbox> mailbox, webrtc::Thread* network)
-    : mailbox_(std::move(mailbox)), network_(network) {}
+Transports::Transports(std::shared_ptr<Mailbox> mailbox,
+                       webrtc::Thread* network,
+                       std::shared_ptr<const WrongFingerprints> wrong)
+    : mailbox_(std::move(mailbox)), network_(network), wrong_fingerprints_(std::move(wrong)) {}
 
 Transports::~Transports() = default;
 

@@ -5,20 +5,31 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "api/dtls_transport_interface.h"
+#include "api/environment/environment.h"
 #include "api/scoped_refptr.h"
 #include "api/sctp_transport_interface.h"
 #include "core/mailbox.h"
+#include "p2p/base/ice_transport_internal.h"
+#include "p2p/dtls/dtls_transport_factory.h"
 #include "rtc_base/thread.h"
 
 namespace pywebrtc {
 
+// Network thread: what is below the DTLS transports whose peer has shown another certificate than it had announced.
+using WrongFingerprints = std::set<const webrtc::IceTransportInternal*>;
+
+// libwebrtc's transports, which are entered in `wrong` while they have failed for that reason.
+std::unique_ptr<webrtc::DtlsTransportFactory> CreateDtlsTransportFactory(const webrtc::Environment& env,
+                                                                         std::shared_ptr<WrongFingerprints> wrong);
+
 // Signaling thread. It outlives the connection's native transports, which know it.
 class Transports {
  public:
-  Transports(std::shared_ptr<Mailbox> mailbox, webrtc::Thread* network);
+  Transports(std::shared_ptr<Mailbox> mailbox, webrtc::Thread* network, std::shared_ptr<const WrongFingerprints> wrong);
   ~Transports();
   Transports(const Transports&) = delete;
   Transports& operator=(const Transports&) = delete;
@@ -40,6 +51,7 @@ class Transports {
 
   const std::shared_ptr<Mailbox> mailbox_;
   webrtc::Thread* const network_;
+  const std::shared_ptr<const WrongFingerprints> wrong_fingerprints_;
   // By native object. They stay: it tells them until the connection is closed, and identity is for ever.
   std::map<const void*, std::unique_ptr<Watcher>> watchers_;
   std::vector<Watcher*> unreported_;

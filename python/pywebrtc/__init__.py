@@ -3,6 +3,7 @@
 from . import engine, exceptions, identity
 from ._legacy import MediaStreamEvent, MediaStreamEventInit
 from ._version import __version__
+from .certificate import RTCCertificate
 from .constraints import (
     ConstrainBooleanOrDOMStringParameters,
     ConstrainBooleanParameters,
@@ -57,6 +58,7 @@ from .dictionaries import (
 )
 from .dtlstransport import RTCDtlsTransport
 from .dtmfsender import RTCDTMFSender
+from .engine import ConnectionOptions
 from .enums import (
     BinaryType,
     EchoCancellationModeEnum,
@@ -187,6 +189,7 @@ __all__ = [
     "AudioFrame",
     "AudioSource",
     "BinaryType",
+    "ConnectionOptions",
     "ConstrainBooleanOrDOMStringParameters",
     "ConstrainBooleanParameters",
     "ConstrainDOMStringParameters",
@@ -230,6 +233,7 @@ __all__ = [
     "RTCAudioPlayoutStats",
     "RTCAudioSourceStats",
     "RTCBundlePolicy",
+    "RTCCertificate",
     "RTCCertificateExpiration",
     "RTCCertificateStats",
     "RTCCodecStats",

@@ -11,6 +11,7 @@ __all__: list[str] = [
     "AudioFrame",
     "AudioSink",
     "AudioSource",
+    "Certificate",
     "DataChannel",
     "Description",
     "DtmfSender",
@@ -25,7 +26,9 @@ __all__: list[str] = [
     "VideoSink",
     "VideoSource",
     "configure",
+    "generate_certificate",
     "live_objects",
+    "next_key",
     "receiver_capabilities",
     "sender_capabilities",
     "set_log",
@@ -136,6 +139,18 @@ class AudioSink:
     def dropped(self) -> int: ...
     @property
     def key(self) -> int: ...
+
+class Certificate:
+    @staticmethod
+    def from_pem(private_key: str, certificate: str) -> Certificate: ...
+    @property
+    def certificate(self) -> str: ...
+    @property
+    def expires(self) -> int: ...
+    @property
+    def fingerprint(self) -> tuple[str, str] | None: ...
+    @property
+    def private_key(self) -> str: ...
 
 class DtmfSender:
     def can_insert(self) -> bool: ...
@@ -251,7 +266,13 @@ class DataChannel:
     def protocol(self) -> str: ...
 
 class PeerConnection:
-    def __init__(self, mailbox: Mailbox, configuration: typing.Any) -> None: ...
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        configuration: typing.Any,
+        certificates: collections.abc.Sequence[Certificate],
+        options: typing.Any,
+    ) -> None: ...
     def add_ice_candidate(
         self,
         operation: typing.SupportsInt | typing.SupportsIndex,
@@ -282,6 +303,7 @@ class PeerConnection:
         self, operation: typing.SupportsInt | typing.SupportsIndex, transceiver: RtpTransceiver, track: Track
     ) -> None: ...
     def restart_ice(self) -> None: ...
+    def set_configuration(self, configuration: typing.Any) -> None: ...
     def set_direction(self, transceiver: RtpTransceiver, direction: str) -> TransceiverSnapshot: ...
     def set_local_description(
         self, operation: typing.SupportsInt | typing.SupportsIndex, description: Description | None
@@ -311,7 +333,14 @@ def configure(
     field_trials: str,
     tls_roots: str | None,
 ) -> None: ...
+def generate_certificate(
+    mailbox: Mailbox,
+    target: typing.SupportsInt | typing.SupportsIndex,
+    expires: typing.SupportsInt | typing.SupportsIndex,
+    modulus_length: typing.SupportsInt | typing.SupportsIndex | None,
+) -> None: ...
 def live_objects() -> dict[str, int]: ...
+def next_key() -> int: ...
 def receiver_capabilities(kind: str) -> typing.Any: ...
 def sender_capabilities(kind: str) -> typing.Any: ...
 def set_log(mailbox: Mailbox, target: typing.SupportsInt | typing.SupportsIndex, severity: str) -> None: ...

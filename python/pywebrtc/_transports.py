@@ -19,6 +19,7 @@ from .enums import (
 )
 from .events import RTCPeerConnectionIceEvent
 from .eventtarget import Event
+from .icecandidate import RTCIceCandidate
 from .sctptransport import DEFAULT_MAX_MESSAGE_SIZE, RTCSctpTransport
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from . import _native
     from ._sdp import MediaDescription
     from .eventtarget import EventTarget
-    from .icecandidate import RTCIceCandidate
     from .icetransport import RTCIceTransport
     from .peerconnection import RTCPeerConnection
     from .sessiondescription import RTCSessionDescription
@@ -117,6 +117,17 @@ class Transports:
         transport = self._by_mid.get(candidate.sdpMid or "") or (self._sctp and self._sctp.transport)
         if transport is not None:
             transport.iceTransport._gathered(candidate)
+
+    def end_of_candidates(self, ice: RTCIceTransport) -> None:
+        """Tell that a transport has gathered all of this generation."""
+        for index, section in self.local_sections(ice)[:1]:
+            candidate = RTCIceCandidate(
+                candidate="",
+                sdpMid=section.mid,
+                sdpMLineIndex=index,
+                usernameFragment=section.ice_ufrag,
+            )
+            self.fire(self.connection, "icecandidate", RTCPeerConnectionIceEvent, candidate=candidate)
 
     def close(self) -> None:
         """The connection is closed: so is all of it, without events."""

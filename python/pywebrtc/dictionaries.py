@@ -38,9 +38,8 @@ from .enums import (
 )
 
 if TYPE_CHECKING:
+    from .certificate import RTCCertificate
     from .mediastream import MediaStream
-
-    RTCCertificate = Any  # nothing makes one yet: generateCertificate is not there
 else:
     RTCCertificate = Interface(".certificate", "RTCCertificate")
     MediaStream = Interface(".mediastream", "MediaStream")

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from ._transports import Fire, Transports
 
 
+_FAILURE = {"errorDetail": RTCErrorDetailType.DTLS_FAILURE}, "the DTLS handshake failed"
+_WRONG_FINGERPRINT = (
+    {"errorDetail": RTCErrorDetailType.FINGERPRINT_FAILURE},
+    "the remote certificate is not the one that the remote description announces",
+)
+
+
 class RTCDtlsTransport(EventTarget):
     """DTLS over one ICE transport (webrtc-pc, section "RTCDtlsTransport"). Connections make it.
 
@@ -75,7 +82,7 @@ class RTCDtlsTransport(EventTarget):
 
     # What the dispatcher calls: that of the ICE transport, too.
 
-    def _on_state(self, state: str, certificates: list[bytes]) -> None:
+    def _on_state(self, state: str, certificates: list[bytes], wrong_fingerprint: bool) -> None:
         # https://w3c.github.io/webrtc-pc/#rtcdtlstransport-interface
         if self._transports.connection._closed or self._state == state:
             return
@@ -83,8 +90,8 @@ class RTCDtlsTransport(EventTarget):
         if self._state == RTCDtlsTransportState.CONNECTED:
             self._remote_certificates = certificates
         elif self._state == RTCDtlsTransportState.FAILED:
-            error = RTCError("DTLS failed", errorDetail=RTCErrorDetailType.DTLS_FAILURE)
-            self._transports.fire(self, "error", RTCErrorEvent, error=error)
+            error = _WRONG_FINGERPRINT if wrong_fingerprint else _FAILURE
+            self._transports.fire(self, "error", RTCErrorEvent, error=RTCError(*error))
         self._transports.fire(self, "statechange")
         # The connection's state follows in a task of its own.
         for fire in self._transports.update():

@@ -132,7 +132,12 @@ class RTCIceTransport(EventTarget):
             fire()
 
     def _on_gathering(self, state: str) -> None:
-        if self._transports.connection._closed or self._gatheringState == state:
+        # https://w3c.github.io/webrtc-pc/#dom-rtcicegathererstate, and "finished gathering candidates"
+        if self._gatheringState == state:
+            return
+        if state == RTCIceGathererState.COMPLETE:
+            self._transports.end_of_candidates(self)
+        if self._transports.connection._closed:
             return
         self._gatheringState = RTCIceGathererState(state)
         derived = self._transports.update()

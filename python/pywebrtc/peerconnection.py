@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -14,7 +15,8 @@ from ._legacy import MediaStreamEvent, ObsoleteMembers, changed_streams, remote_
 from ._operations import OperationsChain
 from ._sdp import check, media_descriptions
 from ._transports import Transports
-from ._webidl import convert
+from ._webidl import convert, shown
+from .certificate import generate
 from .datachannel import RTCDataChannel
 from .dictionaries import (
     RTCAnswerOptions,
@@ -27,6 +29,7 @@ from .dictionaries import (
     RTCRtpTransceiverInit,
     RTCSessionDescriptionInit,
 )
+from .engine import ConnectionOptions
 from .enums import (
     RTCDataChannelState,
     RTCIceConnectionState,
@@ -43,7 +46,13 @@ from .events import (
     RTCTrackEvent,
 )
 from .eventtarget import Event, EventHandler
-from .exceptions import InvalidAccessError, InvalidStateError, OperationError, RangeError
+from .exceptions import (
+    InvalidAccessError,
+    InvalidModificationError,
+    InvalidStateError,
+    OperationError,
+    RangeError,
+)
 from .icecandidate import RTCIceCandidate
 from .iceserver import validated_urls
 from .identity import check_protocol
@@ -67,6 +76,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ._operations import Start
+    from .certificate import RTCCertificate
     from .identity import RTCIdentityAssertion
     from .rtpreceiver import RTCRtpReceiver
     from .sctptransport import RTCSctpTransport
@@ -94,11 +104,13 @@ class RTCPeerConnection(ObsoleteMembers):
 
     Arguments:
         configuration: an :class:`RTCConfiguration` or a dict of its members.
+        options: what the specifications do not have: ports, networks, bitrates, times of ICE. (Ours.)
 
     Raises:
         TypeError: a member has the wrong type.
         SyntaxError: a URL of an ICE server is malformed (the DOMException).
-        InvalidAccessError: a TURN server without credentials.
+        InvalidAccessError: a TURN server without credentials, a certificate that has expired, or options that
+            do not fit each other.
         NotSupportedError: something that libwebrtc does not implement.
         InvalidStateError: in a forked child, or while the interpreter exits.
     """
@@ -113,11 +125,26 @@ class RTCPeerConnection(ObsoleteMembers):
     onsignalingstatechange = EventHandler[Event]("signalingstatechange")
     ontrack = EventHandler[RTCTrackEvent]("track")
 
-    def __init__(self, configuration: RTCConfiguration | Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        configuration: RTCConfiguration | Mapping[str, Any] | None = None,
+        *,
+        options: ConnectionOptions | None = None,
+    ) -> None:
         super().__init__()
-        self._configuration = _validated(RTCConfiguration.convert(configuration, "RTCConfiguration"))
+        self._configuration = RTCConfiguration.convert(configuration, "RTCConfiguration")
+        _check_certificates(self._configuration.certificates)
+        self._configuration = _validated(self._configuration)
+        if not isinstance(options, ConnectionOptions | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"RTCPeerConnection: options: {shown(options)} are no ConnectionOptions")
         self._dispatcher = _dispatcher.current()
-        self._native = _native.PeerConnection(self._dispatcher.mailbox, self._configuration)
+        self._native = _native.PeerConnection(
+            self._dispatcher.mailbox,
+            self._configuration,
+            [certificate._native for certificate in self._configuration.certificates],
+            options or ConnectionOptions(),
+        )
+        self._set_local_called = False
         self._operations = OperationsChain(self._chain_empty)
         self._identity = ConnectionIdentity(self._native.fingerprint, self._configuration.peerIdentity)
         self._awaited: dict[int, _dispatcher.Done] = {}
@@ -274,6 +301,7 @@ class RTCPeerConnection(ObsoleteMembers):
         await self._chain("setLocalDescription", lambda done: self._start_set_local(init, done))
 
     def _start_set_local(self, init: RTCLocalSessionDescriptionInit, done: _dispatcher.Done) -> None:
+        self._set_local_called = True
         type = init.type
         if type is None and self._identity.asserts:
             type = RTCSdpType.OFFER if self._signalingState in _OFFERING else RTCSdpType.ANSWER
@@ -635,6 +663,60 @@ class RTCPeerConnection(ObsoleteMembers):
         """A copy of the configuration (MDN: RTCPeerConnection.getConfiguration)."""
         return RTCConfiguration.convert(self._configuration)
 
+    def setConfiguration(self, configuration: RTCConfiguration | Mapping[str, Any] | None = None) -> None:
+        """Replace the configuration; what is absent takes its default.
+
+        https://w3c.github.io/webrtc-pc/#set-the-configuration. ICE servers and ``iceTransportPolicy`` take
+        effect with the next gathering: :meth:`restartIce` brings that about. On an error nothing has changed.
+
+        Raises:
+            TypeError: a member has the wrong type.
+            InvalidStateError: the connection is closed.
+            InvalidModificationError: ``bundlePolicy``, ``rtcpMuxPolicy``, ``certificates``, ``peerIdentity`` or
+                ``alwaysNegotiateDataChannels`` is another one, or ``iceCandidatePoolSize`` is after
+                ``setLocalDescription``.
+            SyntaxError: a URL of an ICE server is malformed (the DOMException).
+            InvalidAccessError: a TURN server without credentials.
+            NotSupportedError: something that libwebrtc does not implement.
+        """
+        new = RTCConfiguration.convert(configuration, "RTCConfiguration")
+        self._check_open("setConfiguration")
+        old = self._configuration
+        if new.peerIdentity is None:  # only one that is set can be wrong, and none takes it back
+            new.peerIdentity = old.peerIdentity
+        fixed = ["bundlePolicy", "rtcpMuxPolicy", "peerIdentity", "alwaysNegotiateDataChannels"]
+        if self._set_local_called:
+            fixed.append("iceCandidatePoolSize")
+        for name in fixed:
+            if getattr(new, name) != getattr(old, name):
+                raise InvalidModificationError(
+                    f"setConfiguration: {name} is {getattr(old, name)!r} and cannot become {getattr(new, name)!r}"
+                )
+        if list(map(id, new.certificates)) != list(map(id, old.certificates)):
+            raise InvalidModificationError("setConfiguration: certificates cannot be changed")
+        new = _validated(new)
+        self._native.set_configuration(new)
+        self._configuration = new
+
+    @staticmethod
+    async def generateCertificate(keygenAlgorithm: str | Mapping[str, Any]) -> RTCCertificate:
+        """Make a key pair and a certificate for it, to be given in ``RTCConfiguration.certificates``.
+
+        https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-generatecertificate. The keys are made on a
+        thread of their own, where long RSA keys take seconds and are waited for at exit; one after the other.
+
+        Arguments:
+            keygenAlgorithm: ``{"name": "ECDSA", "namedCurve": "P-256"}``, or ``{"name": "RSASSA-PKCS1-v1_5",
+                "modulusLength": 2048, "publicExponent": bytes([1, 0, 1]), "hash": "SHA-256"}`` with 2048 to
+                8192 bits; and in both ``"expires"``, milliseconds from now, 30 days at first, at most 365.
+
+        Raises:
+            TypeError: a member is missing or has the wrong type.
+            NotSupportedError: another algorithm, curve, hash, length or exponent.
+            OperationError: libwebrtc could not make one.
+        """
+        return await generate(keygenAlgorithm)
+
     def close(self) -> None:
         """End the connection now, with all of its channels and tracks. Idempotent.
 
@@ -944,6 +1026,13 @@ def _validated(configuration: RTCConfiguration) -> RTCConfiguration:
     """A copy whose servers have been checked and have lists of URLs."""
     servers = [replace(server, urls=validated_urls(server)) for server in configuration.iceServers]
     return replace(configuration, iceServers=servers)
+
+
+def _check_certificates(certificates: list[RTCCertificate]) -> None:
+    now = time.time() * 1000
+    for certificate in certificates:
+        if certificate.expires <= now:
+            raise InvalidAccessError(f"RTCConfiguration.certificates: {certificate!r} has expired")
 
 
 def _checked(type: RTCSdpType | str, sdp: str) -> _native.Description:
