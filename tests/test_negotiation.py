@@ -51,6 +51,14 @@ class Side:
         finally:
             self.making_offer = False
 
+    async def _deliver(self, message: dict[str, Any]) -> None:
+        try:
+            await self._receive(**message)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the log has it
+            # What was on its way when the call ended may find the connection closed.
+            if self.pc.signalingState != "closed":
+                self.log.append(repr(error))
+
     async def _receive(self, description: Any = None, candidate: Any = None) -> None:
         if description is not None:
             # An offer may come in while we are busy processing an answer: then it waits in the chain.
@@ -80,7 +88,7 @@ class Side:
             self.held.append(message)
         else:
             # As by a browser's socket: a task for each message, in their order, none waits for another.
-            task = asyncio.get_running_loop().create_task(self.peer._receive(**message))
+            task = asyncio.get_running_loop().create_task(self.peer._deliver(message))
             self.peer.running.add(task)
             task.add_done_callback(self.peer.running.discard)
 

@@ -115,6 +115,31 @@ async def test_one_side_relays(server):
         assert (local.candidateType, remote.candidateType) == ("relay", "host")
 
 
+async def test_a_restart_moves_a_call_from_relay_to_host(server):
+    """https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-setconfiguration: with the next gathering."""
+    configuration = {"iceServers": [server.ice_server("udp")], "iceTransportPolicy": "relay"}
+    async with Peers(RTCPeerConnection(configuration), RTCPeerConnection(configuration)) as peers:
+        here, there = await peers.channels()
+        local, remote = await pair_in_use(peers.caller)
+        assert (local.candidateType, remote.candidateType) == ("relay", "relay")
+        for pc in (peers.caller, peers.callee):
+            pc.setConfiguration(configuration | {"iceTransportPolicy": "all"})
+        here.send("before the restart")
+        peers.caller.restartIce()
+        await peers.negotiate()
+
+        async def moved() -> bool:
+            return all(c.candidateType in ("host", "prflx") for c in await pair_in_use(peers.caller))
+
+        async with asyncio.timeout(20):
+            while not await moved():  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.05)
+        here.send("after it")
+        assert await anext(there) == "before the restart"
+        assert await anext(there) == "after it"
+        assert peers.caller.connectionState == peers.callee.connectionState == "connected"
+
+
 async def test_several_urls_of_one_server(server):
     urls = [server.url("udp"), server.url("tcp"), server.url("tls")]
     servers = [server.ice_server("udp", urls=urls)]
