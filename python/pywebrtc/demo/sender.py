@@ -12,6 +12,7 @@ from pywebrtc import (
     AudioSource,
     RTCCodecStats,
     RTCDataChannel,
+    RTCErrorEvent,
     RTCIceCandidatePairStats,
     RTCOutboundRtpStreamStats,
     RTCPeerConnection,
@@ -201,7 +202,11 @@ class Sender:
     async def _answer(self, channel: RTCDataChannel) -> str | bytes:
         """What the receiver says next."""
         errors: list[str] = []
-        channel.onerror = lambda event: errors.append(f": {event.error}")
+
+        def failed(event: RTCErrorEvent) -> None:
+            errors.append(f": {event.error}")
+
+        channel.onerror = failed
         async for message in channel:
             return message
         raise DemoError(f"the channel {channel.label!r} closed{''.join(errors)}")
