@@ -213,7 +213,10 @@ async def main():
         found, complete = [], asyncio.Event()
         pc.onicecandidateerror = lambda event: found.append(event.errorCode)
         def look(event):
-            found.append(event.candidate.type) if event.candidate else complete.set()
+            if event.candidate is None:
+                complete.set()
+            elif event.candidate.candidate:
+                found.append(event.candidate.type)
         pc.onicecandidate = look
         pc.createDataChannel("test")
         await pc.setLocalDescription()
