@@ -1,6 +1,7 @@
 """The one seam for what the specifications do not have.
 
-Of the whole process: threads, field trials, logging, live objects. Of one connection: :class:`ConnectionOptions`.
+Of the whole process: threads, field trials, logging, live objects. Of one connection:
+:class:`ConnectionOptions`.
 """
 
 from __future__ import annotations
@@ -8,12 +9,15 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-from collections.abc import Collection
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from . import _dispatcher, _native
 from ._webidl import Long, convert, shown
 from .exceptions import RangeError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # Threads are joined here and nowhere else. Whatever is still open is closed without an event.
 atexit.register(_native.shutdown)
@@ -36,9 +40,9 @@ _DAY = 24 * 60 * 60
 class ConnectionOptions:
     """What one connection can be told beyond the specifications: ``RTCPeerConnection(options=...)``.
 
-    It cannot be changed later. None stands for libwebrtc's own value. There is no mDNS: local addresses are not
-    hidden, and names that end in ``.local`` are resolved by the system, where it can. The intervals and timeouts
-    of ICE have to fit each other, which libwebrtc checks.
+    It cannot be changed later. None stands for libwebrtc's own value. There is no mDNS: local addresses are
+    not hidden, and names that end in ``.local`` are resolved by the system, where it can. The intervals and
+    timeouts of ICE have to fit each other, which libwebrtc checks.
 
     Attributes:
         port_range: the first and the last local port of UDP and TCP candidates, 1 to 65535.

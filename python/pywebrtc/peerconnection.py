@@ -667,13 +667,13 @@ class RTCPeerConnection(ObsoleteMembers):
         """Replace the configuration; what is absent takes its default.
 
         https://w3c.github.io/webrtc-pc/#set-the-configuration. ICE servers and ``iceTransportPolicy`` take
-        effect with the next gathering: :meth:`restartIce` brings that about. On an error nothing has changed.
+        effect with the next gathering: :meth:`restartIce` brings that about. On an error nothing changes.
 
         Raises:
             TypeError: a member has the wrong type.
             InvalidStateError: the connection is closed.
-            InvalidModificationError: ``bundlePolicy``, ``rtcpMuxPolicy``, ``certificates``, ``peerIdentity`` or
-                ``alwaysNegotiateDataChannels`` is another one, or ``iceCandidatePoolSize`` is after
+            InvalidModificationError: ``bundlePolicy``, ``rtcpMuxPolicy``, ``certificates``, ``peerIdentity``
+                or ``alwaysNegotiateDataChannels`` is another one, or ``iceCandidatePoolSize`` is after
                 ``setLocalDescription``.
             SyntaxError: a URL of an ICE server is malformed (the DOMException).
             InvalidAccessError: a TURN server without credentials.
@@ -690,7 +690,7 @@ class RTCPeerConnection(ObsoleteMembers):
         for name in fixed:
             if getattr(new, name) != getattr(old, name):
                 raise InvalidModificationError(
-                    f"setConfiguration: {name} is {getattr(old, name)!r} and cannot become {getattr(new, name)!r}"
+                    f"setConfiguration: {name} is {getattr(old, name)!r} for good, not {getattr(new, name)!r}"
                 )
         if list(map(id, new.certificates)) != list(map(id, old.certificates)):
             raise InvalidModificationError("setConfiguration: certificates cannot be changed")
