@@ -42,7 +42,8 @@ class MediaStreamTrack(Interface):
 def interfaces(monkeypatch):
     for module, *classes in (
         ("datachannel", RTCDataChannel),
-        ("mediastream", MediaStream, MediaStreamTrack),
+        ("mediastream", MediaStream),
+        ("mediastreamtrack", MediaStreamTrack),
         ("rtpreceiver", RTCRtpReceiver),
         ("rtptransceiver", RTCRtpTransceiver),
     ):
