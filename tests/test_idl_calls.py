@@ -28,6 +28,8 @@ POOL: list[Any] = [
     ["nonsense"], {}, {"nonsense": 1}, object(), Exception, Exception(), lambda: None,
 ]  # fmt: skip
 
+ECDSA = {"name": "ECDSA", "namedCurve": "P-256"}
+
 INTEGERS = {
     "octet": range(2**8),
     "unsigned short": range(2**16),
@@ -116,7 +118,7 @@ class Right:
         if name in IDL and IDL[name].kind == "dictionary":
             return {m.name: self.value(m.type) for m in members_of(name) if m.default is REQUIRED}
         simple = dict.fromkeys(STRINGS, "x") | dict.fromkeys([*INTEGERS, *DOUBLES], 1)
-        others = {"boolean": True, "AlgorithmIdentifier": "ECDSA", "any": None} | dict.fromkeys(BUFFERS, b"")
+        others = {"boolean": True, "AlgorithmIdentifier": ECDSA, "any": None} | dict.fromkeys(BUFFERS, b"")
         return (simple | others)[name]
 
     def arguments(self, overload: Member) -> list[Any]:
@@ -173,10 +175,8 @@ async def call() -> AsyncIterator[dict[str, Any]]:
         ice = objects["RTCIceTransport"]
         await until(ice, "selectedcandidatepairchange", lambda: ice.getSelectedCandidatePair() is not None)
         objects["RTCIceCandidatePair"] = ice.getSelectedCandidatePair()
-        if hasattr(pywebrtc, "RTCCertificate"):
-            objects["RTCCertificate"] = await pywebrtc.RTCPeerConnection.generateCertificate("ECDSA")
-        if hasattr(pywebrtc, "RTCIdentityAssertion"):
-            objects["RTCIdentityAssertion"] = pywebrtc.RTCIdentityAssertion("example.org", "name")
+        objects["RTCCertificate"] = await pywebrtc.RTCPeerConnection.generateCertificate(ECDSA)
+        objects["RTCIdentityAssertion"] = pywebrtc.RTCIdentityAssertion("example.org", "name")
         right = Right(objects)
         for name, definition in IDL.items():
             if name.endswith("Event") and definition.kind == "interface" and hasattr(pywebrtc, name):
