@@ -221,7 +221,7 @@ PeerConnection::PeerConnection(std::shared_ptr<Mailbox> mailbox)
 RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(
     std::shared_ptr<Mailbox> mailbox,
     Configuration configuration,
-    std::vector<std::shared_ptr<Certificate>> certificates,
+    const std::vector<std::shared_ptr<Certificate>>& certificates,
     const ConnectionOptions& options) {
   // webrtc-pc has it: a remote offer rolls a pending local one back.
   configuration.enable_implicit_rollback = true;

@@ -38,7 +38,7 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
   static webrtc::RTCErrorOr<std::shared_ptr<PeerConnection>> Create(
       std::shared_ptr<Mailbox> mailbox,
       Configuration configuration,
-      std::vector<std::shared_ptr<Certificate>> certificates = {},
+      const std::vector<std::shared_ptr<Certificate>>& certificates = {},
       const ConnectionOptions& options = {});
 
   // How the certificate shows in a=fingerprint; known from the beginning, and for ever.
