@@ -306,7 +306,7 @@ def test_exceptions_of_listeners_go_to_the_loop(factory):
             for i in range(3):
                 here.send(str(i))
             await until(there, "message", lambda: len(received) == 3)
-            while len(reported) < 6:  # noqa: ASYNC110
+            while len(reported) < 6:  # noqa: ASYNC110 - the loop reports, nobody fires
                 await asyncio.sleep(0)
             assert received == ["0", "1", "2"]
 
@@ -332,7 +332,7 @@ def test_system_exit_in_a_listener_ends_the_loop(factory):
     assert gone()
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks")
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
 def test_eager_tasks():
     async def main() -> None:
         asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
@@ -385,7 +385,7 @@ def test_a_mistake_in_one_message_does_not_stop_the_others(monkeypatch):
             key = there._native.key
             dispatcher.target(key, Broken())
             here.send("into the void")
-            while "pywebrtc: _on_messages of Broken failed" not in reported:  # noqa: ASYNC110
+            while "pywebrtc: _on_messages of Broken failed" not in reported:  # noqa: ASYNC110 - likewise
                 await asyncio.sleep(0)
             dispatcher.target(key, there)
             here.send("works")

@@ -52,7 +52,9 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/statm").exists(), reason="resident memory is read from /proc, which Linux has"
+)
 def test_a_thousand_connections(record_property):
     result = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(Path(__file__).parent.parent)],
