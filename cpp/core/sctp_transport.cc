@@ -16,6 +16,7 @@ namespace {
 
 // The association may stand, and channels may open, while the signaling thread still works on the answer that began
 // it, and before anybody heard that DTLS is connected. So that news takes the way over the signaling thread, too.
+// Where the association has ended meanwhile, it is no news any more: libwebrtc would ask how many streams there are.
 //
 // A channel that the remote peer opens is made on the network thread, announced on the signaling thread, and
 // then opened in a task of the network thread; until then what it receives waits in it. If the remote peer
@@ -29,7 +30,13 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
       : transport_(std::move(transport)), network_(network), signaling_(signaling) {}
 
   void SetOnConnectedCallback(std::function<void()> callback) override {
-    transport_->SetOnConnectedCallback([this, callback = std::move(callback)] { Later(callback); });
+    transport_->SetOnConnectedCallback([this, callback = std::move(callback)] {
+      Later([this, callback] {
+        if (stands()) {
+          callback();
+        }
+      });
+    });
   }
   void SetDataChannelSink(webrtc::DataChannelSink* sink) override {
     sink_ = sink;
@@ -62,8 +69,10 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
   // webrtc::DataChannelSink, on the network thread.
   void OnTransportConnected() override {
     Later([this] {
-      connected_ = true;
-      Tell(&webrtc::DataChannelSink::OnTransportConnected);
+      if (stands()) {
+        connected_ = true;
+        Tell(&webrtc::DataChannelSink::OnTransportConnected);
+      }
     });
   }
   void OnDataReceived(int sid, webrtc::DataMessageType type, const webrtc::CopyOnWriteBuffer& buffer) override {
@@ -73,7 +82,11 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
     if (connected_) {
       Tell(&webrtc::DataChannelSink::OnReadyToSend);
     } else {
-      Later([this] { Tell(&webrtc::DataChannelSink::OnReadyToSend); });
+      Later([this] {
+        if (connected_) {
+          Tell(&webrtc::DataChannelSink::OnReadyToSend);
+        }
+      });
     }
   }
   void OnBufferedAmountLow(int sid) override { Tell(&webrtc::DataChannelSink::OnBufferedAmountLow, sid); }
@@ -91,6 +104,8 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
   void OnTransportClosed(webrtc::RTCError error) override {
     Later([this, error = std::move(error)] { Tell(&webrtc::DataChannelSink::OnTransportClosed, error); });
   }
+
+  bool stands() const { return max_outbound_streams() && max_inbound_streams(); }
 
   template <class... Parameters, class... Arguments>
   void Tell(void (webrtc::DataChannelSink::*method)(Parameters...), const Arguments&... arguments) {
