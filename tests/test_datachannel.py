@@ -339,7 +339,7 @@ async def test_the_message_is_copied(peers):
     assert await take(there, 1) == [b"before"]
 
 
-@pytest.mark.parametrize("data", [None, 1, 1.5, ["text"], {"a": 1}, object(), np.array([object()])], ids=repr)
+@pytest.mark.parametrize("data", [None, 1, 1.5, ["text"], {"a": 1}, object, np.array([None])], ids=repr)
 async def test_wrong_type(peers, data):
     here, there = await peers.channels()
     with pytest.raises(TypeError, match="send: "):

@@ -93,7 +93,7 @@ async def test_starts_new(pc):
         },
         {"iceTransportPolicy": "relay", "bundlePolicy": "max-bundle", "rtcpMuxPolicy": "require"},
         {"bundlePolicy": "max-compat", "iceCandidatePoolSize": 255},
-        {"unknown": object()},
+        {"unknown": ...},
     ],
     ids=repr,
 )

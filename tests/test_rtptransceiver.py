@@ -189,12 +189,15 @@ async def test_stop(peers):
     assert peers.caller.getTransceivers() == [transceiver]
     await next_event(peers.caller, "negotiationneeded")
     await until(transceiver.receiver.track, "ended", lambda: ended == ["caller"])
+    peers.callee.onsignalingstatechange = lambda _: ended.append(peers.callee.signalingState)
     await peers.negotiate()
     assert (transceiver.direction, transceiver.currentDirection) == ("stopped", "stopped")
     assert (theirs.direction, theirs.currentDirection) == ("stopped", "stopped")
     assert peers.caller.getTransceivers() == peers.callee.getTransceivers() == []
     assert transceiver.receiver.track.readyState == theirs.receiver.track.readyState == "ended"
-    await until(theirs.receiver.track, "ended", lambda: ended == ["caller", "callee"])
+    # The description that ends it is applied before the track says so.
+    await until(theirs.receiver.track, "ended", lambda: "callee" in ended)
+    assert ended == ["caller", "have-remote-offer", "callee", "stable"]
     assert source.track.readyState == "live"
     with pytest.raises(InvalidStateError):
         await transceiver.sender.replaceTrack(None)

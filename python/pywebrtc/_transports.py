@@ -112,6 +112,14 @@ class Transports:
         """Bytes that a data channel may send at once."""
         return DEFAULT_MAX_MESSAGE_SIZE if self._sctp is None else self._sctp.maxMessageSize
 
+    def is_local_generation(self, username_fragment: str) -> bool:
+        """Whether a local description has these ICE credentials."""
+        connection = self.connection
+        return any(
+            description is not None and f"a=ice-ufrag:{username_fragment}\r\n" in description.sdp
+            for description in (connection._pendingLocalDescription, connection._currentLocalDescription)
+        )
+
     def gathered(self, candidate: RTCIceCandidate) -> None:
         """A local candidate was found."""
         transport = self._by_mid.get(candidate.sdpMid or "") or (self._sctp and self._sctp.transport)

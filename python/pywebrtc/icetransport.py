@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ._sdp import MediaDescription
     from ._transports import Fire, Transports
 
+_UNCONNECTED = (RTCIceTransportState.FAILED, RTCIceTransportState.CHECKING)
+
 
 class RTCIceTransport(EventTarget):
     """ICE for one transport of a connection (webrtc-pc, section "RTCIceTransport"). Connections make it.
@@ -122,6 +124,10 @@ class RTCIceTransport(EventTarget):
         self._role = RTCIceRole(role)
         pair = None if selected is None else self._pair(*selected)
         pair_changed, self._selected = pair != self._selected, pair
+        if state == RTCIceTransportState.DISCONNECTED and self._state in _UNCONNECTED:
+            # libwebrtc says so of a restart after a failure, for which the enumeration has "checking":
+            # connectivity that was lost before cannot be lost again.
+            state = RTCIceTransportState.CHECKING
         state_changed, self._state = state != self._state, RTCIceTransportState(state)
         derived = self._transports.update()
         if pair_changed:

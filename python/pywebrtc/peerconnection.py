@@ -730,7 +730,7 @@ class RTCPeerConnection(ObsoleteMembers):
         self._iceConnectionState = RTCIceConnectionState.CLOSED
         self._connectionState = RTCPeerConnectionState.CLOSED
         for transceiver in self._transceivers:
-            transceiver._stop()
+            transceiver._disappear()
         for channel in list(self._channels):
             channel._connection_closed()
         self._transports.close()
@@ -904,7 +904,7 @@ class RTCPeerConnection(ObsoleteMembers):
                 receiver = transceiver.receiver
                 removals += [partial(stream._remove_remote, receiver.track) for stream in receiver._streams]
                 receiver._streams = []
-                transceiver._stop()
+                transceiver._disappear()
         self._transceivers = present
         changes = changed_streams(self, streams_before)
         streams = [partial(self._fire_new, MediaStreamEvent, type, stream=stream) for type, stream in changes]
@@ -976,6 +976,10 @@ class RTCPeerConnection(ObsoleteMembers):
         if self._closed:
             return
         self._apply_local(current_local, pending_local)
+        # https://w3c.github.io/webrtc-pc/#rtcicecandidate, "a new ICE candidate is available": only where a
+        # local description represents the generation that it was gathered for.
+        if not self._transports.is_local_generation(username_fragment):
+            return
         found = RTCIceCandidate(
             candidate=candidate,
             sdpMid=mid,

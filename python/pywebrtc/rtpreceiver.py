@@ -75,6 +75,13 @@ class RTCRtpReceiver:
         """
         return capabilities(_native.receiver_capabilities, kind)
 
+    @staticmethod
+    def disableHardwareDecoding() -> None:
+        """Has no effect: what the package decodes with is software.
+
+        https://w3c.github.io/webrtc-extensions/#disable-hardware-decoding
+        """
+
     def getParameters(self) -> RTCRtpReceiveParameters:
         """What the track is received with. On a closed connection it is what it was at last.
 

@@ -86,6 +86,13 @@ class RTCRtpSender:
         """
         return capabilities(_native.sender_capabilities, kind)
 
+    @staticmethod
+    def disableHardwareEncoding() -> None:
+        """Has no effect: what the package encodes with is software.
+
+        https://w3c.github.io/webrtc-extensions/#disable-hardware-encoding
+        """
+
     def getParameters(self) -> RTCRtpSendParameters:
         """How the track is encoded and sent: a copy, to be changed and given to :meth:`setParameters`.
 

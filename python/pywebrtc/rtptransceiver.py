@@ -198,12 +198,16 @@ class RTCRtpTransceiver:
         if snapshot.stopped:
             self._stop()
 
+    def _disappear(self) -> None:
+        """The connection was closed, or the transceiver rolled back: its track ends without an event."""
+        self._stop()
+        self._receiver.track._source.end()
+
     def _stop(self) -> None:
-        """The connection was closed, or the transceiver stopped or rolled back."""
+        # The receiver's track ends when libwebrtc tells it.
         self._stopping = self._stopped = True
         self._receives = False
         self._currentDirection = RTCRtpTransceiverDirection.STOPPED
-        self._receiver.track._source.end()
         if self._sender._dtmf is not None:
             self._sender._dtmf._stop()
 

@@ -29,6 +29,8 @@ def pytest(variant: str, arguments: list[str]) -> None:
         ctest(tree, instrumented_environment(tree))
         if variant == "asan":
             arguments = [test for test in ASAN_TESTS if (paths.ROOT / test).exists()]
+        # Most of a test is waiting. A file stays in one process: so do the servers that its tests share.
+        arguments = ["--numprocesses", str(trees.JOBS), "--dist", "loadfile", *arguments]
     steps.stream(f"pytest, {variant}", [paths.PYTHON, "-m", "pytest", *arguments], env=environment)
 
 
