@@ -6,8 +6,7 @@ import asyncio
 
 import numpy as np
 import pytest
-from pywebrtc import AudioSource, VideoSource
-from pywebrtc.frames import VideoFrame
+from pywebrtc import AudioSource, VideoFrame, VideoSource
 
 
 def gray(value: int, width: int = 32, height: int = 16) -> np.ndarray:

@@ -22,7 +22,8 @@
 #include "api/rtp_transceiver_direction.h"
 #include "api/sctp_transport_interface.h"
 #include "api/transport/enums.h"
-#include "core/pixels.h"
+#include "api/video/color_space.h"
+#include "core/picture.h"
 #include "p2p/base/ice_transport_internal.h"
 #include "p2p/base/transport_description.h"
 #include "rtc_base/logging.h"
@@ -328,15 +329,185 @@ struct EnumTable<webrtc::RTCErrorDetailType> {
 
 template <>
 struct EnumTable<PixelFormat> {
-  static constexpr std::array kAll{PixelFormat::kI420, PixelFormat::kRgb24, PixelFormat::kBgr24};
+  static constexpr std::array kAll{PixelFormat::kI420,  PixelFormat::kI420A, PixelFormat::kI422, PixelFormat::kI444,
+                                   PixelFormat::kI010,  PixelFormat::kI210,  PixelFormat::kI410, PixelFormat::kNv12,
+                                   PixelFormat::kRgb24, PixelFormat::kBgr24, PixelFormat::kRgba, PixelFormat::kBgra,
+                                   PixelFormat::kArgb,  PixelFormat::kAbgr,  PixelFormat::kGray};
   static constexpr std::string_view Name(PixelFormat format) {
     switch (format) {
       case PixelFormat::kI420:
         return "i420";
+      case PixelFormat::kI420A:
+        return "i420a";
+      case PixelFormat::kI422:
+        return "i422";
+      case PixelFormat::kI444:
+        return "i444";
+      case PixelFormat::kI010:
+        return "i010";
+      case PixelFormat::kI210:
+        return "i210";
+      case PixelFormat::kI410:
+        return "i410";
+      case PixelFormat::kNv12:
+        return "nv12";
       case PixelFormat::kRgb24:
         return "rgb24";
       case PixelFormat::kBgr24:
         return "bgr24";
+      case PixelFormat::kRgba:
+        return "rgba";
+      case PixelFormat::kBgra:
+        return "bgra";
+      case PixelFormat::kArgb:
+        return "argb";
+      case PixelFormat::kAbgr:
+        return "abgr";
+      case PixelFormat::kGray:
+        return "gray";
+    }
+  }
+};
+
+// Colour spaces are named as in WebCodecs (VideoColorPrimaries and its like); what it does not have, as in
+// libwebrtc, in lower case. Unspecified is the empty string.
+template <>
+struct EnumTable<webrtc::ColorSpace::PrimaryID> {
+  using E = webrtc::ColorSpace::PrimaryID;
+  static constexpr std::array kAll{E::kUnspecified, E::kBT709,      E::kBT470M,     E::kBT470BG,
+                                   E::kSMPTE170M,   E::kSMPTE240M,  E::kFILM,       E::kBT2020,
+                                   E::kSMPTEST428,  E::kSMPTEST431, E::kSMPTEST432, E::kJEDECP22};
+  static constexpr std::string_view Name(E value) {
+    switch (value) {
+      case E::kUnspecified:
+        return "";
+      case E::kBT709:
+        return "bt709";
+      case E::kBT470M:
+        return "bt470m";
+      case E::kBT470BG:
+        return "bt470bg";
+      case E::kSMPTE170M:
+        return "smpte170m";
+      case E::kSMPTE240M:
+        return "smpte240m";
+      case E::kFILM:
+        return "film";
+      case E::kBT2020:
+        return "bt2020";
+      case E::kSMPTEST428:
+        return "smpte428";
+      case E::kSMPTEST431:
+        return "smpte431";
+      case E::kSMPTEST432:
+        return "smpte432";
+      case E::kJEDECP22:
+        return "jedec-p22";
+    }
+  }
+};
+
+template <>
+struct EnumTable<webrtc::ColorSpace::TransferID> {
+  using E = webrtc::ColorSpace::TransferID;
+  static constexpr std::array kAll{E::kUnspecified, E::kBT709,        E::kGAMMA22,   E::kGAMMA28,   E::kSMPTE170M,
+                                   E::kSMPTE240M,   E::kLINEAR,       E::kLOG,       E::kLOG_SQRT,  E::kIEC61966_2_4,
+                                   E::kBT1361_ECG,  E::kIEC61966_2_1, E::kBT2020_10, E::kBT2020_12, E::kSMPTEST2084,
+                                   E::kSMPTEST428,  E::kARIB_STD_B67};
+  static constexpr std::string_view Name(E value) {
+    switch (value) {
+      case E::kUnspecified:
+        return "";
+      case E::kBT709:
+        return "bt709";
+      case E::kGAMMA22:
+        return "gamma22";
+      case E::kGAMMA28:
+        return "gamma28";
+      case E::kSMPTE170M:
+        return "smpte170m";
+      case E::kSMPTE240M:
+        return "smpte240m";
+      case E::kLINEAR:
+        return "linear";
+      case E::kLOG:
+        return "log";
+      case E::kLOG_SQRT:
+        return "log-sqrt";
+      case E::kIEC61966_2_4:
+        return "iec61966-2-4";
+      case E::kBT1361_ECG:
+        return "bt1361-ecg";
+      case E::kIEC61966_2_1:
+        return "iec61966-2-1";
+      case E::kBT2020_10:
+        return "bt2020-10";
+      case E::kBT2020_12:
+        return "bt2020-12";
+      case E::kSMPTEST2084:
+        return "pq";
+      case E::kSMPTEST428:
+        return "smpte428";
+      case E::kARIB_STD_B67:
+        return "hlg";
+    }
+  }
+};
+
+template <>
+struct EnumTable<webrtc::ColorSpace::MatrixID> {
+  using E = webrtc::ColorSpace::MatrixID;
+  static constexpr std::array kAll{E::kUnspecified, E::kRGB,       E::kBT709, E::kFCC,         E::kBT470BG,
+                                   E::kSMPTE170M,   E::kSMPTE240M, E::kYCOCG, E::kBT2020_NCL,  E::kBT2020_CL,
+                                   E::kSMPTE2085,   E::kCDNCLS,    E::kCDCLS, E::kBT2100_ICTCP};
+  static constexpr std::string_view Name(E value) {
+    switch (value) {
+      case E::kUnspecified:
+        return "";
+      case E::kRGB:
+        return "rgb";
+      case E::kBT709:
+        return "bt709";
+      case E::kFCC:
+        return "fcc";
+      case E::kBT470BG:
+        return "bt470bg";
+      case E::kSMPTE170M:
+        return "smpte170m";
+      case E::kSMPTE240M:
+        return "smpte240m";
+      case E::kYCOCG:
+        return "ycocg";
+      case E::kBT2020_NCL:
+        return "bt2020-ncl";
+      case E::kBT2020_CL:
+        return "bt2020-cl";
+      case E::kSMPTE2085:
+        return "smpte2085";
+      case E::kCDNCLS:
+        return "chroma-derived-ncl";
+      case E::kCDCLS:
+        return "chroma-derived-cl";
+      case E::kBT2100_ICTCP:
+        return "ictcp";
+    }
+  }
+};
+
+template <>
+struct EnumTable<webrtc::ColorSpace::RangeID> {
+  using E = webrtc::ColorSpace::RangeID;
+  static constexpr std::array kAll{E::kInvalid, E::kLimited, E::kFull, E::kDerived};
+  static constexpr std::string_view Name(E value) {
+    switch (value) {
+      case E::kInvalid:
+        return "";
+      case E::kLimited:
+        return "limited";
+      case E::kFull:
+        return "full";
+      case E::kDerived:
+        return "derived";
     }
   }
 };

@@ -1,72 +1,224 @@
-#include <pybind11/numpy.h>
-#include <pybind11/stl.h>
+#include "bind/frames.h"
 
+#include <cstdint>
+#include <limits>
+#include <memory>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include "api/video/video_frame.h"
 #include "bind/enums.h"
-#include "bind/frames.h"
 #include "bind/init.h"
 #include "bind/verb.h"
+#include "core/lease.h"
 #include "core/media_sink.h"
+#include "core/pixels.h"
 #include "rtc_base/time_utils.h"
 
 namespace pywebrtc::bind {
 namespace {
 
-// Allocated with the GIL, filled without.
-py::array_t<uint8_t> ToArray(const webrtc::VideoFrame& frame, PixelFormat format, int width, int height) {
-  const py::ssize_t w = width;
-  const py::ssize_t h = height;
-  py::array_t<uint8_t> array(format == PixelFormat::kI420 ? std::vector<py::ssize_t>{h + h / 2, w}
-                                                          : std::vector<py::ssize_t>{h, w, 3});
-  const MutablePixelView view{.format = format,
-                              .width = width,
-                              .height = height,
-                              .data = array.mutable_data(),
-                              .stride = format == PixelFormat::kI420 ? width : width * 3};
-  const ReleasedGil released;
-  FromFrame(frame.video_frame_buffer(), view);
-  return array;
+using webrtc::VideoFrame;
+using ColorNames = std::tuple<webrtc::ColorSpace::PrimaryID,
+                              webrtc::ColorSpace::TransferID,
+                              webrtc::ColorSpace::MatrixID,
+                              webrtc::ColorSpace::RangeID>;
+
+void Fit(bool fits) {
+  if (!fits) {
+    throw py::value_error("the arrays do not have the layout of the format");
+  }
 }
 
-webrtc::VideoFrame FromArray(const Pixels& pixels, PixelFormat format, int64_t timestamp_us) {
-  const PixelView view = View(pixels, format);
+BasicPlane<const uint8_t> PlaneOf(const py::array& array, const PlaneSize& size, int depth) {
+  const bool deep = size.channels > 1;
+  Fit(array.dtype().kind() == 'u' && array.itemsize() == depth && array.ndim() == (deep ? 3 : 2) &&
+      array.shape(0) == size.height && array.shape(1) == size.width && (!deep || array.shape(2) == size.channels));
+  // Of one pixel, or one row, numpy's strides say nothing.
+  Fit((size.width == 1 || array.strides(1) == static_cast<py::ssize_t>(size.channels) * depth) &&
+      (!deep || array.strides(2) == depth));
+  const py::ssize_t stride = size.height == 1 ? size.row_bytes : array.strides(0);
+  const auto* data = static_cast<const uint8_t*>(array.data());
+  // libwebrtc counts bytes of a plane in int.
+  Fit(stride >= size.row_bytes && stride <= std::numeric_limits<int>::max() / size.height && stride % depth == 0 &&
+      reinterpret_cast<uintptr_t>(data) % static_cast<uintptr_t>(depth) == 0);
+  return {data, static_cast<int>(stride)};
+}
+
+ColorSpace Named(const std::optional<ColorNames>& names) {
+  if (!names) {
+    return std::nullopt;
+  }
+  const auto& [primaries, transfer, matrix, range] = *names;
+  return webrtc::ColorSpace(primaries, transfer, matrix, range);
+}
+
+VideoFrame Build(const webrtc::scoped_refptr<webrtc::VideoFrameBuffer>& buffer,
+                 int64_t timestamp_us,
+                 int rotation,
+                 const ColorSpace& color_space) {
+  return VideoFrame::Builder()
+      .set_video_frame_buffer(buffer)
+      .set_timestamp_us(timestamp_us)
+      .set_rotation(static_cast<webrtc::VideoRotation>(rotation))
+      .set_color_space(color_space)
+      .build();
+}
+
+VideoFrame Copied(const Planes& planes,
+                  PixelFormat format,
+                  int64_t timestamp_us,
+                  int rotation,
+                  const std::optional<ColorNames>& color_names) {
+  const Picture picture = ViewOf(planes, format);
+  const ColorSpace color_space = Named(color_names);
   const ReleasedGil released;
-  return webrtc::VideoFrame::Builder().set_video_frame_buffer(ToI420(view)).set_timestamp_us(timestamp_us).build();
+  return Build(Keep(picture, color_space), timestamp_us, rotation, color_space);
+}
+
+VideoFrame Wrapped(const Planes& planes,
+                   PixelFormat format,
+                   int64_t timestamp_us,
+                   int rotation,
+                   const std::optional<ColorNames>& color_names,
+                   std::shared_ptr<Lease> lease) {
+  const Picture picture = ViewOf(planes, format);
+  Fit(IsYuv(format));
+  return Build(Wrap(picture, [lease = std::move(lease)] {}), timestamp_us, rotation, Named(color_names));
+}
+
+// The buffer of a frame, with its planes in memory.
+webrtc::scoped_refptr<webrtc::VideoFrameBuffer> BufferOf(const VideoFrame& frame) {
+  auto buffer = InMemory(frame.video_frame_buffer());
+  if (!buffer) {
+    throw RtcException{webrtc::RTCError(webrtc::RTCErrorType::INTERNAL_ERROR, "the pixels cannot be read")};
+  }
+  return buffer;
+}
+
+// What this is given was allocated with the GIL; it is filled without.
+void Fill(const VideoFrame& frame, const Planes& planes, PixelFormat format) {
+  const Picture view = ViewOf(planes, format);
+  MutablePicture target{.format = format, .width = view.width, .height = view.height, .planes = {}};
+  for (size_t i = 0; i < planes.size(); ++i) {
+    target.planes[i] = {static_cast<uint8_t*>(py::array(planes[i]).mutable_data()), view.planes[i].stride};
+  }
+  const ReleasedGil released;
+  Convert(PictureOf(*BufferOf(frame)), target, frame.color_space());
+}
+
+// The same frame with other pixels.
+template <class Make>
+VideoFrame Remade(const VideoFrame& frame, Make make) {
+  const ReleasedGil released;
+  VideoFrame remade = frame;
+  const auto buffer = BufferOf(frame);
+  remade.set_video_frame_buffer(make(buffer));
+  remade.clear_update_rect();
+  return remade;
+}
+
+// What a plane is seen through; its buffer stays as long.
+class VideoPlane {
+ public:
+  VideoPlane(const VideoFrame& frame, int index) : buffer_(BufferOf(frame)), picture_(PictureOf(*buffer_)) {
+    if (index < 0 || index >= LayoutOf(picture_.format).planes) {
+      throw py::index_error("there is no such plane");
+    }
+    size_ = SizeOf(picture_, index);
+    plane_ = picture_.planes[static_cast<size_t>(index)];
+  }
+
+  int width() const { return size_.width; }
+  int height() const { return size_.height; }
+  int stride() const { return plane_.stride; }
+
+  py::buffer_info Buffer() const {
+    const int depth = LayoutOf(picture_.format).depth;
+    std::vector<py::ssize_t> shape{size_.height, size_.width};
+    std::vector<py::ssize_t> strides{plane_.stride, static_cast<py::ssize_t>(size_.channels) * depth};
+    if (size_.channels > 1) {
+      shape.push_back(size_.channels);
+      strides.push_back(depth);
+    }
+    const auto dimensions = static_cast<py::ssize_t>(shape.size());
+    return {const_cast<uint8_t*>(plane_.data),
+            depth,
+            depth == 2 ? py::format_descriptor<uint16_t>::format() : py::format_descriptor<uint8_t>::format(),
+            dimensions,
+            std::move(shape),
+            std::move(strides),
+            /*readonly=*/true};
+  }
+
+ private:
+  const webrtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer_;
+  const Picture picture_;
+  PlaneSize size_;
+  BasicPlane<const uint8_t> plane_;
+};
+
+std::optional<ColorNames> Names(const ColorSpace& color_space) {
+  if (!color_space) {
+    return std::nullopt;
+  }
+  return ColorNames(color_space->primaries(), color_space->transfer(), color_space->matrix(), color_space->range());
 }
 
 }  // namespace
 
-PixelView View(const Pixels& pixels, PixelFormat format) {
-  const bool planar = format == PixelFormat::kI420;
-  const bool fits = planar ? pixels.ndim() == 2 && pixels.shape(0) % 3 == 0 && pixels.shape(1) % 2 == 0 &&
-                                 pixels.strides(1) == 1 && pixels.strides(0) == pixels.shape(1)
-                           : pixels.ndim() == 3 && pixels.shape(2) == 3 && pixels.strides(2) == 1 &&
-                                 pixels.strides(1) == 3 && pixels.strides(0) >= pixels.shape(1) * 3;
-  if (!fits || pixels.size() == 0) {
-    throw py::value_error("the array does not have the layout of its format");
+Picture ViewOf(const Planes& planes, PixelFormat format) {
+  const Layout layout = LayoutOf(format);
+  Fit(planes.size() == static_cast<size_t>(layout.planes) && planes[0].ndim() >= 2);
+  const py::ssize_t height = planes[0].shape(0);
+  const py::ssize_t width = planes[0].shape(1);
+  Fit(1 <= width && width <= kMaxSide && 1 <= height && height <= kMaxSide);
+  Picture picture{.format = format, .width = static_cast<int>(width), .height = static_cast<int>(height), .planes = {}};
+  for (size_t i = 0; i < planes.size(); ++i) {
+    picture.planes[i] = PlaneOf(planes[i], SizeOf(picture, static_cast<int>(i)), layout.depth);
   }
-  const auto rows = static_cast<int>(pixels.shape(0));
-  return {.format = format,
-          .width = static_cast<int>(pixels.shape(1)),
-          .height = planar ? rows / 3 * 2 : rows,
-          .data = pixels.data(),
-          .stride = static_cast<int>(pixels.strides(0))};
+  return picture;
 }
 
 void init_frames(py::module_& m) {
   // Microseconds of libwebrtc's monotonic clock.
   m.def("time_us", &webrtc::TimeMicros);
 
-  py::class_<webrtc::VideoFrame>(m, "VideoFrame")
-      .def_static("from_array", &FromArray, py::arg("array").noconvert(), py::arg("format"), py::arg("timestamp_us"))
-      .def("to_array", &ToArray, py::arg("format"), py::arg("width"), py::arg("height"))
-      .def_property_readonly("width", &webrtc::VideoFrame::width)
-      .def_property_readonly("height", &webrtc::VideoFrame::height)
-      .def_property_readonly("timestamp_us", &webrtc::VideoFrame::timestamp_us)
-      .def_property_readonly("rtp_timestamp", &webrtc::VideoFrame::rtp_timestamp)
-      .def_property_readonly("rotation", [](const webrtc::VideoFrame& f) { return static_cast<int>(f.rotation()); });
+  py::class_<Lease, std::shared_ptr<Lease>>(m, "Lease")
+      .def(py::init([](const std::optional<std::shared_ptr<Mailbox>>& mailbox, Key target) {
+             return std::make_shared<Lease>(mailbox.value_or(nullptr), target);
+           }),
+           py::arg("mailbox"), py::arg("target"))
+      .def_property_readonly("key", &Lease::key)
+      .def_static("take_returned", &Lease::TakeReturned);
+
+  py::class_<VideoFrame>(m, "VideoFrame")
+      .def_static("copied", &Copied, py::arg("planes"), py::arg("format"), py::arg("timestamp_us"), py::arg("rotation"),
+                  py::arg("color_space"))
+      .def_static("wrapped", &Wrapped, py::arg("planes"), py::arg("format"), py::arg("timestamp_us"),
+                  py::arg("rotation"), py::arg("color_space"), py::arg("lease"))
+      .def("fill", &Fill, py::arg("planes"), py::arg("format"))
+      .def(
+          "scaled",
+          [](const VideoFrame& frame, int width, int height) {
+            return Remade(frame, [&](const auto& buffer) { return Scale(PictureOf(*buffer), width, height); });
+          },
+          py::arg("width"), py::arg("height"))
+      .def_property_readonly("format", [](const VideoFrame& f) { return PictureOf(*BufferOf(f)).format; })
+      .def_property_readonly("width", &VideoFrame::width)
+      .def_property_readonly("height", &VideoFrame::height)
+      .def_property_readonly("timestamp_us", &VideoFrame::timestamp_us)
+      .def_property_readonly("rtp_timestamp", &VideoFrame::rtp_timestamp)
+      .def_property_readonly("rotation", [](const VideoFrame& f) { return static_cast<int>(f.rotation()); })
+      .def_property_readonly("color_space", [](const VideoFrame& f) { return Names(f.color_space()); });
+
+  py::class_<VideoPlane>(m, "VideoPlane", py::buffer_protocol())
+      .def(py::init<const VideoFrame&, int>(), py::arg("frame"), py::arg("index"))
+      .def_property_readonly("width", &VideoPlane::width)
+      .def_property_readonly("height", &VideoPlane::height)
+      .def_property_readonly("stride", &VideoPlane::stride)
+      .def_buffer(&VideoPlane::Buffer);
 
   py::class_<AudioFrame>(m, "AudioFrame")
       .def_property_readonly("samples",

@@ -2,14 +2,18 @@
 #pragma once
 
 #include <pybind11/numpy.h>
+#include <pybind11/stl.h>
 
-#include "core/pixels.h"
+#include <vector>
+
+#include "core/picture.h"
 
 namespace pywebrtc::bind {
 
-using Pixels = pybind11::array_t<uint8_t>;
+// An array for each plane: (height, width) of samples, (height, width, channels) where several make a pixel.
+using Planes = std::vector<pybind11::array>;
 
-// Python has said what is wrong with an array in words; this only keeps the memory safe.
-PixelView View(const Pixels& pixels, PixelFormat format);
+// Python has said in words what is wrong with an array; this only keeps the memory safe.
+Picture ViewOf(const Planes& planes, PixelFormat format);
 
 }  // namespace pywebrtc::bind

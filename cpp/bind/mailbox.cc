@@ -62,6 +62,7 @@ struct ToTuple {
   py::tuple operator()(const TrackUnmuted& m) const { return Make(m, "_on_unmuted"); }
   py::tuple operator()(const ToneChanged& m) const { return Make(m, "_on_tone", m.insertion, m.tone, m.tones_left); }
   py::tuple operator()(const FramesWaiting& m) const { return Make(m, "_on_frames"); }
+  py::tuple operator()(const LeasesReturned& m) const { return Make(m, "_on_returned"); }
   py::tuple operator()(const LogWaiting& m) const { return Make(m, "_on_log"); }
   py::tuple operator()(const DataChannelMessage& m) const { return Make(m, "_on_messages", py::list()); }
 

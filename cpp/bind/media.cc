@@ -12,9 +12,9 @@
 namespace pywebrtc::bind {
 namespace {
 
-bool PushPixels(VideoSource& source, const Pixels& pixels, PixelFormat format, int64_t timestamp_us) {
-  const PixelView view = View(pixels, format);
-  return WithoutGil([&] { return source.Push(view, timestamp_us); });
+bool PushPlanes(VideoSource& source, const Planes& planes, PixelFormat format, int64_t timestamp_us) {
+  const Picture picture = ViewOf(planes, format);
+  return WithoutGil([&] { return source.Push(picture, timestamp_us); });
 }
 
 bool PushFrame(VideoSource& source, const webrtc::VideoFrame& frame) {
@@ -50,7 +50,7 @@ void init_media(py::module_& m) {
            py::arg("screencast"))
       .def("create_track", Verb(&VideoSource::CreateTrack), py::arg("id"))
       .def("set_output", Verb(&VideoSource::SetOutput), py::arg("width"), py::arg("height"), py::arg("frame_rate"))
-      .def("push_pixels", &PushPixels, py::arg("array").noconvert(), py::arg("format"), py::arg("timestamp_us"))
+      .def("push_planes", &PushPlanes, py::arg("planes"), py::arg("format"), py::arg("timestamp_us"))
       .def("push_frame", &PushFrame, py::arg("frame"));
 
   py::class_<AudioSource, std::shared_ptr<AudioSource>>(m, "AudioSource")

@@ -151,6 +151,11 @@ struct FramesWaiting {
   Key target;
 };
 
+// Nobody uses memory of Python's any more: core/lease.h has whose.
+struct LeasesReturned {
+  Key target;
+};
+
 // The log's ring went from empty to not empty.
 struct LogWaiting {
   Key target;
@@ -173,6 +178,7 @@ using Event = std::variant<OperationDone,
                            TrackUnmuted,
                            ToneChanged,
                            FramesWaiting,
+                           LeasesReturned,
                            LogWaiting>;
 
 }  // namespace pywebrtc

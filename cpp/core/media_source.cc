@@ -10,6 +10,7 @@
 #include "api/notifier.h"
 #include "core/audio_clock.h"
 #include "core/engine.h"
+#include "core/pixels.h"
 #include "media/base/adapted_video_track_source.h"
 #include "rtc_base/synchronization/mutex.h"
 #include "rtc_base/time_utils.h"
@@ -137,9 +138,9 @@ void VideoSource::SetOutput(int width, int height, double frame_rate) {
   native_->SetOutput(width, height, frame_rate);
 }
 
-bool VideoSource::Push(const PixelView& pixels, int64_t timestamp_us) {
-  return native_->Push(pixels.width, pixels.height, timestamp_us, webrtc::kVideoRotation_0,
-                       [&] { return ToI420(pixels); });
+bool VideoSource::Push(const Picture& picture, int64_t timestamp_us) {
+  return native_->Push(picture.width, picture.height, timestamp_us, webrtc::kVideoRotation_0,
+                       [&] { return Keep(picture, std::nullopt); });
 }
 
 bool VideoSource::Push(const webrtc::VideoFrame& frame) {

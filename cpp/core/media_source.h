@@ -13,7 +13,7 @@
 #include "api/scoped_refptr.h"
 #include "api/video/video_frame.h"
 #include "core/object.h"
-#include "core/pixels.h"
+#include "core/picture.h"
 #include "core/track.h"
 
 namespace pywebrtc {
@@ -32,7 +32,7 @@ class VideoSource final : public Object {
 
   // Any thread but one at a time. Converts on the caller's thread, and only where somebody wants the
   // frame. False: the encoder asked for fewer frames, or nobody listens.
-  bool Push(const PixelView& pixels, int64_t timestamp_us);
+  bool Push(const Picture& picture, int64_t timestamp_us);
   bool Push(const webrtc::VideoFrame& frame);
 
  private:

@@ -1,41 +1,31 @@
-// Conversions between libwebrtc's frames and packed or planar arrays, all by libyuv.
+// What is done with pixels: converted, scaled, turned. All of it by libyuv, on the caller's thread.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <optional>
 
 #include "api/scoped_refptr.h"
-#include "api/video/i420_buffer.h"
+#include "api/video/color_space.h"
 #include "api/video/video_frame_buffer.h"
+#include "api/video/video_rotation.h"
+#include "core/picture.h"
 
 namespace pywebrtc {
 
-// Named by the order of bytes in memory, as numpy and OpenCV users name them.
-enum class PixelFormat { kI420, kRgb24, kBgr24 };
+using ColorSpace = std::optional<webrtc::ColorSpace>;
 
-// Rows of bytes that belong to somebody else. i420 is one array of height * 3 / 2 rows: Y, then U,
-// then V; its width and height are even.
-struct PixelView {
-  PixelFormat format;
-  int width;
-  int height;
-  const uint8_t* data;
-  // Bytes from one row to the next; for i420 the width.
-  int stride;
-};
+// From any YUV format and size to any format and size; scaled while it is YUV, without a detour over I420. The
+// colour space says by which matrix and range YUV becomes RGB: BT.601, BT.709 or BT.2020, limited or full. What is
+// not said, or is none of these, is taken as BT.601 and limited, as libwebrtc does.
+void Convert(const Picture& source, const MutablePicture& target, const ColorSpace& color_space);
 
-struct MutablePixelView {
-  PixelFormat format;
-  int width;
-  int height;
-  uint8_t* data;
-  int stride;
-};
+// What a picture of that format is kept as: itself, or I420 (with alpha) where it is not YUV.
+PixelFormat KeptAs(PixelFormat format);
 
-// One pass of libyuv; BT.601, limited range.
-webrtc::scoped_refptr<webrtc::I420Buffer> ToI420(const PixelView& source);
+// A copy that libwebrtc can keep. RGB becomes YUV of the colour space given.
+webrtc::scoped_refptr<webrtc::VideoFrameBuffer> Keep(const Picture& source, const ColorSpace& color_space);
 
-// Scales first where the size differs. The view's rows are contiguous.
-void FromFrame(const webrtc::scoped_refptr<webrtc::VideoFrameBuffer>& source, const MutablePixelView& target);
+// New buffers of the same format.
+webrtc::scoped_refptr<webrtc::VideoFrameBuffer> Scale(const Picture& source, int width, int height);
+webrtc::scoped_refptr<webrtc::VideoFrameBuffer> Rotate(const Picture& source, webrtc::VideoRotation clockwise);
 
 }  // namespace pywebrtc

@@ -3,6 +3,7 @@
 from . import engine, exceptions, identity
 from ._legacy import MediaStreamEvent, MediaStreamEventInit
 from ._version import __version__
+from .audioframe import AudioFrame
 from .certificate import RTCCertificate
 from .constraints import (
     ConstrainBooleanOrDOMStringParameters,
@@ -138,11 +139,6 @@ from .exceptions import (
     UnknownError,
 )
 from .framereader import FrameReader
-from .frames import (
-    AudioFrame,
-    PixelFormat,
-    VideoFrame,
-)
 from .icecandidate import (
     RTCIceCandidate,
     RTCIceCandidatePair,
@@ -152,6 +148,7 @@ from .identity import RTCIdentityAssertion
 from .mediastream import MediaStream
 from .mediastreamtrack import MediaStreamTrack
 from .peerconnection import RTCPeerConnection
+from .pixelformat import PixelFormat
 from .rtpreceiver import RTCRtpReceiver
 from .rtpsender import RTCRtpSender
 from .rtptransceiver import RTCRtpTransceiver
@@ -183,6 +180,13 @@ from .stats import (
     RTCVideoSourceStats,
 )
 from .statsreport import RTCStatsReport
+from .videocolorspace import (
+    VideoColorPrimaries,
+    VideoColorSpace,
+    VideoMatrixCoefficients,
+    VideoTransferCharacteristics,
+)
+from .videoframe import VideoFrame, VideoPlane
 
 __all__ = [
     "AbortError",
@@ -343,10 +347,15 @@ __all__ = [
     "SecurityError",
     "ULongRange",
     "UnknownError",
+    "VideoColorPrimaries",
+    "VideoColorSpace",
     "VideoFacingModeEnum",
     "VideoFrame",
+    "VideoMatrixCoefficients",
+    "VideoPlane",
     "VideoResizeModeEnum",
     "VideoSource",
+    "VideoTransferCharacteristics",
     "__version__",
     "engine",
     "exceptions",

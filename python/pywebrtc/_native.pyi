@@ -15,6 +15,7 @@ __all__: list[str] = [
     "DataChannel",
     "Description",
     "DtmfSender",
+    "Lease",
     "Mailbox",
     "PeerConnection",
     "PeerSnapshot",
@@ -23,6 +24,7 @@ __all__: list[str] = [
     "Track",
     "TransceiverSnapshot",
     "VideoFrame",
+    "VideoPlane",
     "VideoSink",
     "VideoSource",
     "configure",
@@ -45,19 +47,43 @@ class Mailbox:
     def drain(self, max: typing.SupportsInt | typing.SupportsIndex) -> list[tuple[typing.Any, ...]]: ...
     def fileno(self) -> int: ...
 
+class Lease:
+    @staticmethod
+    def take_returned() -> list[int]: ...
+    def __init__(
+        self, mailbox: Mailbox | None, target: typing.SupportsInt | typing.SupportsIndex
+    ) -> None: ...
+    @property
+    def key(self) -> int: ...
+
 class VideoFrame:
     @staticmethod
-    def from_array(
-        array: numpy.typing.NDArray[numpy.uint8],
+    def copied(
+        planes: collections.abc.Sequence[numpy.ndarray],
         format: str,
         timestamp_us: typing.SupportsInt | typing.SupportsIndex,
+        rotation: typing.SupportsInt | typing.SupportsIndex,
+        color_space: tuple[str, str, str, str] | None,
     ) -> VideoFrame: ...
-    def to_array(
-        self,
+    @staticmethod
+    def wrapped(
+        planes: collections.abc.Sequence[numpy.ndarray],
         format: str,
+        timestamp_us: typing.SupportsInt | typing.SupportsIndex,
+        rotation: typing.SupportsInt | typing.SupportsIndex,
+        color_space: tuple[str, str, str, str] | None,
+        lease: Lease,
+    ) -> VideoFrame: ...
+    def fill(self, planes: collections.abc.Sequence[numpy.ndarray], format: str) -> None: ...
+    def scaled(
+        self,
         width: typing.SupportsInt | typing.SupportsIndex,
         height: typing.SupportsInt | typing.SupportsIndex,
-    ) -> numpy.typing.NDArray[numpy.uint8]: ...
+    ) -> VideoFrame: ...
+    @property
+    def color_space(self) -> tuple[str, str, str, str] | None: ...
+    @property
+    def format(self) -> str: ...
     @property
     def height(self) -> int: ...
     @property
@@ -66,6 +92,15 @@ class VideoFrame:
     def rtp_timestamp(self) -> int: ...
     @property
     def timestamp_us(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+
+class VideoPlane:
+    def __init__(self, frame: VideoFrame, index: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def stride(self) -> int: ...
     @property
     def width(self) -> int: ...
 
@@ -94,9 +129,9 @@ class VideoSource:
     def __init__(self, screencast: bool) -> None: ...
     def create_track(self, id: str) -> Track: ...
     def push_frame(self, frame: VideoFrame) -> bool: ...
-    def push_pixels(
+    def push_planes(
         self,
-        array: numpy.typing.NDArray[numpy.uint8],
+        planes: collections.abc.Sequence[numpy.ndarray],
         format: str,
         timestamp_us: typing.SupportsInt | typing.SupportsIndex,
     ) -> bool: ...

@@ -6,9 +6,10 @@ import weakref
 from typing import TYPE_CHECKING, Self
 
 from . import _dispatcher, _native
+from .audioframe import AudioFrame
 from .enums import MediaStreamTrackState
 from .exceptions import InvalidStateError
-from .frames import AudioFrame, VideoFrame
+from .videoframe import VideoFrame
 
 if TYPE_CHECKING:
     import asyncio

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from . import _native
     from ._dispatcher import Dispatcher
-    from .frames import AudioFrame, VideoFrame
+    from .audioframe import AudioFrame
+    from .videoframe import VideoFrame
 
 # Frames that wait for a reader, before the oldest is dropped: a second of video, two of audio.
 _VIDEO_FRAMES = 30

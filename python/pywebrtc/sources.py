@@ -14,16 +14,9 @@ from ._webidl import convert
 from .constraints import DoubleRange, MediaTrackCapabilities, MediaTrackSettings, ULongRange
 from .enums import VideoResizeModeEnum
 from .exceptions import OverconstrainedError
-from .frames import (
-    MAX_SIDE,
-    PixelFormat,
-    VideoFrame,
-    checked_array,
-    checked_pixels,
-    contiguous,
-    timestamp_us,
-)
 from .mediastreamtrack import MediaStreamTrack
+from .pixelformat import MAX_SIDE, PixelFormat, as_array, as_pixels, pixel_format, split
+from .videoframe import VideoFrame, timestamp_us
 
 if TYPE_CHECKING:
     import numpy as np
@@ -270,15 +263,16 @@ class VideoSource(_Source):
         if isinstance(frame, VideoFrame):
             sent = [output.push_frame(frame._native) for output in self._outputs(frame.width, frame.height)]
         else:
-            pixels, layout = checked_pixels(frame, format)
+            known = pixel_format(format)
+            planes = split(as_pixels(frame, known), known)
             microseconds = timestamp_us(timestamp)
-            height = pixels.shape[0] * 2 // 3 if layout == PixelFormat.I420 else pixels.shape[0]
-            outputs = self._outputs(pixels.shape[1], height)
+            height, width = planes[0].shape[:2]
+            outputs = self._outputs(width, height)
             if len(outputs) > 1:  # convert once
-                converted = _native.VideoFrame.from_array(pixels, layout, microseconds)
+                converted = _native.VideoFrame.copied(planes, known, microseconds, 0, None)
                 sent = [output.push_frame(converted) for output in outputs]
             else:
-                sent = [output.push_pixels(pixels, layout, microseconds) for output in outputs]
+                sent = [output.push_planes(planes, known, microseconds) for output in outputs]
         self._skipped += not any(sent)
         return any(sent)
 
@@ -363,9 +357,9 @@ class AudioSource(_Source):
 
 
 def _checked_samples(samples: Any, channels: int) -> NDArray[np.int16]:
-    array = checked_array(samples, "int16", "samples")
+    array = as_array(samples, "int16", "samples")
     if array.ndim == 1 and channels == 1:
         array = array.reshape(-1, 1)
     if array.ndim != 2 or array.shape[1] != channels:
         raise ValueError(f"samples have the shape (samples, {channels}), not {array.shape}")
-    return contiguous(array)
+    return array if array.flags.c_contiguous else array.copy(order="C")

@@ -40,8 +40,15 @@ std::vector<uint8_t> Pattern() {
   return pixels;
 }
 
-PixelView View(const std::vector<uint8_t>& pixels) {
-  return {PixelFormat::kRgb24, kWidth, kHeight, pixels.data(), kWidth * 3};
+Picture View(const std::vector<uint8_t>& pixels) {
+  return {PixelFormat::kRgb24, kWidth, kHeight, {{{pixels.data(), kWidth * 3}}}};
+}
+
+std::vector<uint8_t> Pixels(const webrtc::VideoFrame& frame) {
+  std::vector<uint8_t> pixels(static_cast<size_t>(kWidth) * kHeight * 3);
+  const MutablePicture target{PixelFormat::kRgb24, kWidth, kHeight, {{{pixels.data(), kWidth * 3}}}};
+  Convert(PictureOf(*frame.video_frame_buffer()), target, frame.color_space());
+  return pixels;
 }
 
 double Psnr(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
@@ -115,9 +122,7 @@ TEST_F(MediaTest, VideoReachesALocalSink) {
   while (auto frame = sink->Pop()) {
     ++frames;
     EXPECT_EQ(frame->width(), kWidth);
-    std::vector<uint8_t> received(sent.size());
-    FromFrame(frame->video_frame_buffer(), {PixelFormat::kRgb24, kWidth, kHeight, received.data(), kWidth * 3});
-    EXPECT_GT(Psnr(sent, received), 35);
+    EXPECT_GT(Psnr(sent, Pixels(*frame)), 35);
   }
   EXPECT_EQ(frames, 3);
   sink = nullptr;
@@ -138,9 +143,7 @@ TEST_F(MediaTest, VideoCrossesACall) {
     std::this_thread::sleep_for(milliseconds(33));
     while (auto frame = sink->Pop()) {
       ++frames;
-      std::vector<uint8_t> received(sent.size());
-      FromFrame(frame->video_frame_buffer(), {PixelFormat::kRgb24, kWidth, kHeight, received.data(), kWidth * 3});
-      psnr = Psnr(sent, received);
+      psnr = Psnr(sent, Pixels(*frame));
     }
     return frames >= 20 && psnr > 30;
   })) << frames
