@@ -16,6 +16,7 @@
 #include "api/data_channel_interface.h"
 #include "api/peer_connection_interface.h"
 #include "bind/enums.h"
+#include "core/audio_processor.h"
 #include "core/connection_options.h"
 
 namespace pywebrtc::bind {
@@ -90,6 +91,30 @@ struct Dictionary<ConnectionOptions> {
       Field{"ice_check_interval_weak", &ConnectionOptions::ice_check_interval_weak},
       Field{"ice_check_interval_min", &ConnectionOptions::ice_check_interval_min},
       Field{"ice_backup_ping_interval", &ConnectionOptions::ice_backup_ping_interval},
+  };
+};
+
+// Ours: audioprocessor.py.
+template <>
+struct Dictionary<GainControl> {
+  static constexpr std::tuple kFields{
+      Field{"adaptive", &GainControl::adaptive},
+      Field{"headroom", &GainControl::headroom},
+      Field{"max_gain", &GainControl::max_gain},
+      Field{"initial_gain", &GainControl::initial_gain},
+      Field{"max_gain_change", &GainControl::max_gain_change},
+      Field{"max_noise_level", &GainControl::max_noise_level},
+      Field{"fixed_gain", &GainControl::fixed_gain},
+  };
+};
+
+template <>
+struct Dictionary<LegacyGainControl> {
+  static constexpr std::tuple kFields{
+      Field{"adaptive", &LegacyGainControl::adaptive},
+      Field{"target_level", &LegacyGainControl::target_level},
+      Field{"compression_gain", &LegacyGainControl::compression_gain},
+      Field{"limiter", &LegacyGainControl::limiter},
   };
 };
 

@@ -23,6 +23,7 @@
 #include "api/sctp_transport_interface.h"
 #include "api/transport/enums.h"
 #include "api/video/color_space.h"
+#include "core/audio_processor.h"
 #include "core/picture.h"
 #include "p2p/base/ice_transport_internal.h"
 #include "p2p/base/transport_description.h"
@@ -508,6 +509,24 @@ struct EnumTable<webrtc::ColorSpace::RangeID> {
         return "full";
       case E::kDerived:
         return "derived";
+    }
+  }
+};
+
+template <>
+struct EnumTable<NoiseSuppressionLevel> {
+  using Config = webrtc::AudioProcessing::Config::NoiseSuppression;
+  static constexpr std::array kAll{Config::kLow, Config::kModerate, Config::kHigh, Config::kVeryHigh};
+  static constexpr std::string_view Name(NoiseSuppressionLevel level) {
+    switch (level) {
+      case Config::kLow:
+        return "low";
+      case Config::kModerate:
+        return "moderate";
+      case Config::kHigh:
+        return "high";
+      case Config::kVeryHigh:
+        return "very-high";
     }
   }
 };

@@ -15,6 +15,7 @@ void init_certificate(py::module_& m);      // certificate.cc
 void init_snapshot(py::module_& m);         // snapshot.cc
 void init_frames(py::module_& m);           // frames.cc
 void init_media(py::module_& m);            // media.cc
+void init_audio(py::module_& m);            // audio.cc
 void init_data_channel(py::module_& m);     // data_channel.cc
 void init_peer_connection(py::module_& m);  // peer_connection.cc
 

@@ -14,6 +14,7 @@ PYBIND11_MODULE(_native, m, pybind11::mod_gil_not_used()) {
   // Media
   init_frames(m);
   init_media(m);
+  init_audio(m);
 
   // Connections
   init_certificate(m);

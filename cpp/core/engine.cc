@@ -230,6 +230,11 @@ void Engine::Shutdown() {
   }
 }
 
+webrtc::Environment Engine::CreateEnvironment() {
+  const webrtc::MutexLock lock(&start_mutex);
+  return webrtc::CreateEnvironment(FieldTrials::Parse(start_options.field_trials));
+}
+
 void Engine::PostToSignaling(absl::AnyInvocable<void() &&> task) {
   if (Running* engine = running.load(std::memory_order_acquire)) {
     engine->signaling()->PostTask(std::move(task));

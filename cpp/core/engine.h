@@ -46,6 +46,9 @@ class Engine {
   // Disposes of every object, stops and joins every thread. Idempotent; nothing starts again.
   static void Shutdown();
 
+  // What libwebrtc's classes are made with, by the options; starts nothing.
+  static webrtc::Environment CreateEnvironment();
+
   // Posts when the engine runs, else drops the task.
   static void PostToSignaling(absl::AnyInvocable<void() &&> task);
 

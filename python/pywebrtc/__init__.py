@@ -4,6 +4,15 @@ from . import engine, exceptions, identity
 from ._legacy import MediaStreamEvent, MediaStreamEventInit
 from ._version import __version__
 from .audioframe import AudioFrame
+from .audiomixer import AudioMixer
+from .audioprocessor import (
+    AudioProcessor,
+    AudioProcessorStatistics,
+    GainControl,
+    LegacyGainControl,
+    NoiseSuppressionLevel,
+)
+from .audioresampler import AudioResampler
 from .certificate import RTCCertificate
 from .constraints import (
     ConstrainBooleanOrDOMStringParameters,
@@ -187,10 +196,15 @@ from .videocolorspace import (
     VideoTransferCharacteristics,
 )
 from .videoframe import VideoFrame, VideoPlane
+from .voicedetector import VoiceDetector
 
 __all__ = [
     "AbortError",
     "AudioFrame",
+    "AudioMixer",
+    "AudioProcessor",
+    "AudioProcessorStatistics",
+    "AudioResampler",
     "AudioSource",
     "BinaryType",
     "ConnectionOptions",
@@ -207,10 +221,12 @@ __all__ = [
     "EventInit",
     "EventTarget",
     "FrameReader",
+    "GainControl",
     "InvalidAccessError",
     "InvalidCharacterError",
     "InvalidModificationError",
     "InvalidStateError",
+    "LegacyGainControl",
     "MediaDeviceKind",
     "MediaStream",
     "MediaStreamEvent",
@@ -226,6 +242,7 @@ __all__ = [
     "MessageEvent",
     "MessageEventInit",
     "NetworkError",
+    "NoiseSuppressionLevel",
     "NotAllowedError",
     "NotFoundError",
     "NotReadableError",
@@ -356,6 +373,7 @@ __all__ = [
     "VideoResizeModeEnum",
     "VideoSource",
     "VideoTransferCharacteristics",
+    "VoiceDetector",
     "__version__",
     "engine",
     "exceptions",

@@ -9,6 +9,10 @@ import typing_extensions
 
 __all__: list[str] = [
     "AudioFrame",
+    "AudioMixer",
+    "AudioProcessor",
+    "AudioProcessorStatistics",
+    "AudioResampler",
     "AudioSink",
     "AudioSource",
     "Certificate",
@@ -27,6 +31,7 @@ __all__: list[str] = [
     "VideoPlane",
     "VideoSink",
     "VideoSource",
+    "VoiceDetector",
     "configure",
     "generate_certificate",
     "live_objects",
@@ -174,6 +179,73 @@ class AudioSink:
     def dropped(self) -> int: ...
     @property
     def key(self) -> int: ...
+
+class AudioProcessorStatistics:
+    @property
+    def delay_ms(self) -> int | None: ...
+    @property
+    def divergent_filter_fraction(self) -> float | None: ...
+    @property
+    def echo_return_loss(self) -> float | None: ...
+    @property
+    def echo_return_loss_enhancement(self) -> float | None: ...
+    @property
+    def voice_probability(self) -> float | None: ...
+
+class AudioProcessor:
+    def __init__(
+        self,
+        *,
+        sample_rate: typing.SupportsInt | typing.SupportsIndex,
+        channels: typing.SupportsInt | typing.SupportsIndex,
+        far_sample_rate: typing.SupportsInt | typing.SupportsIndex,
+        far_channels: typing.SupportsInt | typing.SupportsIndex,
+        echo_cancellation: bool,
+        noise_suppression: str | None,
+        high_pass_filter: bool,
+        gain_control: typing.Any | None,
+        legacy_gain_control: typing.Any | None,
+        voice_detection: bool,
+    ) -> None: ...
+    def flush(self, floats: bool) -> typing.Any: ...
+    def process(self, near: numpy.ndarray, far: numpy.ndarray | None) -> typing.Any: ...
+    def process_far(self, far: numpy.ndarray) -> None: ...
+    def reset(self) -> None: ...
+    def set_delay_ms(self, delay_ms: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def statistics(self) -> AudioProcessorStatistics: ...
+
+class VoiceDetector:
+    def __init__(
+        self,
+        sample_rate: typing.SupportsInt | typing.SupportsIndex,
+        channels: typing.SupportsInt | typing.SupportsIndex,
+        aggressiveness: typing.SupportsInt | typing.SupportsIndex | None,
+    ) -> None: ...
+    def process(self, samples: numpy.ndarray) -> numpy.ndarray: ...
+    def reset(self) -> None: ...
+
+class AudioResampler:
+    def __init__(
+        self,
+        in_rate: typing.SupportsInt | typing.SupportsIndex,
+        out_rate: typing.SupportsInt | typing.SupportsIndex,
+        channels: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    def flush(self, floats: bool) -> typing.Any: ...
+    def process(self, samples: numpy.ndarray) -> typing.Any: ...
+    def reset(self) -> None: ...
+    @property
+    def delay(self) -> int: ...
+
+class AudioMixer:
+    def __init__(
+        self,
+        sample_rate: typing.SupportsInt | typing.SupportsIndex,
+        channels: typing.SupportsInt | typing.SupportsIndex,
+        limiter: bool,
+    ) -> None: ...
+    def process(self, arrays: collections.abc.Sequence[numpy.ndarray]) -> typing.Any: ...
+    def reset(self) -> None: ...
 
 class Certificate:
     @staticmethod
