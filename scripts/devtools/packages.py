@@ -13,6 +13,7 @@ from . import steps
 # What compiling the binding, its tests and the checks need. What building libwebrtc itself needs is
 # known to third_party/libwebrtc.py.
 PACKAGES = (
+    "chromium",  # tests/interop
     "clang-19",
     "clang-format-19",
     "clang-tidy-19",
