@@ -5,11 +5,12 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
 
-# Black, purple, red, yellow, white: 256 colours from cold to hot.
-_STOPS = ((0, (0, 0, 0)), (80, (90, 10, 120)), (150, (220, 50, 40)), (210, (250, 200, 40)), (255, (255, 255, 255)))
-_HEAT = np.stack(
-    [np.interp(np.arange(256), *zip(*((at, c[i]) for at, c in _STOPS), strict=True)) for i in range(3)], axis=1
-).astype(np.uint8)
+# 256 colours from cold to hot: black, purple, red, yellow, white.
+_AT = [0, 80, 150, 210, 255]
+_RED, _GREEN, _BLUE = [0, 90, 220, 250, 255], [0, 10, 50, 200, 255], [0, 120, 40, 40, 255]
+_HEAT = np.stack([np.interp(np.arange(256), _AT, each) for each in (_RED, _GREEN, _BLUE)], axis=1).astype(
+    np.uint8
+)
 
 
 def grey(picture: Picture) -> Picture:

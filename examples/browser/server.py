@@ -1,4 +1,4 @@
-"""A page whose camera goes through numpy and comes back, with a chat and live statistics: open what it prints."""
+"""A page whose camera goes through numpy and back, with chat and statistics: open the address it prints."""
 
 from __future__ import annotations
 

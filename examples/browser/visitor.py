@@ -106,7 +106,7 @@ class Visitor:
     async def _channel(self, event: RTCDataChannelEvent) -> None:
         if event.channel.label == "chat":
             self._chat = event.channel
-            self._say_to_all(f"python: welcome, there are {len(self._room)} of you here")
+            self._say_to_all(f"python: welcome, {len(self._room) - 1 or 'nobody'} else is here")
             async for text in event.channel:
                 self._say_to_all(text)
         elif event.channel.label == "control":
@@ -122,7 +122,7 @@ class Visitor:
                 visitor._chat.send(text)
 
     async def _report(self, channel: RTCDataChannel) -> None:
-        """Once a second, what Python's side of the connection looks like: as statistics.js has the page's."""
+        """Once a second, what Python's side of the connection looks like: as app.js charts the page's."""
         while channel.readyState == "open":
             report = await self._pc.getStats()
             sent = [each for each in report.of_type("outbound-rtp") if each.kind == "video"]

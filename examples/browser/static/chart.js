@@ -1,7 +1,7 @@
-// A chart of the last two minutes: one line for each side of the connection, drawn on a canvas.
+// A chart of the last minute: one line for each side of the connection, drawn on a canvas.
 "use strict";
 
-const SPAN = 120; // seconds
+const SPAN = 60; // seconds
 const SIDES = { browser: "Browser", python: "Python" };
 
 class Chart {
@@ -36,7 +36,7 @@ class Chart {
     context.fillText(`${this.title}, ${this.unit}`, 0, 13);
     this.#legend(context, colour);
 
-    const [left, top, right, bottom] = [40, 52, width - 4, height - 8];
+    const [left, top, right, bottom] = [48, 52, width - 4, height - 8];
     const greatest = nice(Math.max(1, ...Object.values(this.points).flat().map(([, value]) => value)));
     const y = (value) => bottom - ((bottom - top) * value) / greatest;
     context.lineWidth = 1;
