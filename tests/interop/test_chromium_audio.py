@@ -23,11 +23,3 @@ async def test_both_ways(tab, codec, offerer):
         async with pushing(Tone(source, 600), 0.02):
             await asyncio.gather(heard(track, 1000), heard_by_page(tab, "tracks[0]", 600))
             assert await call.codecs() == [codec] * 4
-
-
-async def test_stereo(tab):
-    """Left and right are what they were, where the page asks for stereo."""
-    source = AudioSource(channels=2)
-    async with Call(tab) as call:
-        call.send(source.track)
-        await tab.evaluate("() => { pc.stereo = true }")
