@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from ._dispatcher import Dispatcher
     from .constraints import MediaTrackConstraints
     from .mediastreamtrack import MediaStreamTrack
+    from .rtpreceiver import RTCRtpReceiver
 
 
 class TrackSource:
     """A source that gives frames as they come, and cannot be asked for others."""
+
+    # What receives it, where it is remote.
+    receiver: weakref.ref[RTCRtpReceiver] | None = None
 
     def __init__(self) -> None:
         self._live: weakref.WeakSet[MediaStreamTrack] = weakref.WeakSet()

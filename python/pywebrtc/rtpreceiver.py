@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import weakref
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import _native
@@ -49,6 +50,7 @@ class RTCRtpReceiver:
         self = cls.__new__(cls)
         self._transceiver = transceiver
         self._track = track
+        track._source.receiver = weakref.ref(self)
         self._streams = []
         self._parameters = RTCRtpReceiveParameters(headerExtensions=[], rtcp=RTCRtcpParameters(), codecs=[])
         self._jitterBufferTarget = None

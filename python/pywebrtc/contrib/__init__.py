@@ -1,0 +1,8 @@
+"""What people do with live media: play files, record calls, keep pictures. Needs PyAV: ``pywebrtc[contrib]``.
+
+The package itself never imports this.
+"""
+
+from .recorder import MediaRecorder
+
+__all__ = ["MediaRecorder"]
