@@ -57,14 +57,20 @@ struct ToTuple {
   py::tuple operator()(const DataChannelStateChanged& m) const {
     return Make(m, "_on_state", m.state, m.id, MakeException(m.error));
   }
-  py::tuple operator()(const DataChannelSent& m) const { return Make(m, "_on_sent", m.bytes); }
+  py::tuple operator()(const DataChannelSent& m) const { return Make(m, "_on_sent", m.bytes->exchange(0)); }
   py::tuple operator()(const TrackStateChanged& m) const { return Make(m, "_on_state", m.state); }
   py::tuple operator()(const TrackUnmuted& m) const { return Make(m, "_on_unmuted"); }
   py::tuple operator()(const ToneChanged& m) const { return Make(m, "_on_tone", m.insertion, m.tone, m.tones_left); }
   py::tuple operator()(const FramesWaiting& m) const { return Make(m, "_on_frames"); }
   py::tuple operator()(const LeasesReturned& m) const { return Make(m, "_on_returned"); }
   py::tuple operator()(const LogWaiting& m) const { return Make(m, "_on_log"); }
-  py::tuple operator()(const DataChannelMessage& m) const { return Make(m, "_on_messages", py::list()); }
+  py::tuple operator()(const DataChannelMessages& m) const {
+    py::list messages(m.messages.size());
+    for (size_t i = 0; i < m.messages.size(); ++i) {
+      messages[i] = Payload(m.messages[i]);
+    }
+    return Make(m, "_on_messages", messages);
+  }
 
   // The one copy: from the network thread's buffer into the object that the listener gets.
   static py::object Payload(const DataChannelMessage& m) {
@@ -77,24 +83,10 @@ struct ToTuple {
   }
 };
 
-// Messages of one channel that follow each other make one tuple: a batch costs one dispatch.
 py::list Drain(Mailbox& mailbox, size_t max) {
   py::list tuples;
-  py::list batch;
-  Key batch_target = 0;
   for (const Event& event : mailbox.Drain(max)) {
-    const auto* message = std::get_if<DataChannelMessage>(&event);
-    if (message && message->target == batch_target) {
-      batch.append(ToTuple::Payload(*message));
-      continue;
-    }
-    py::tuple tuple = std::visit(ToTuple(), event);
-    batch_target = message ? message->target : 0;
-    if (message) {
-      batch = tuple[2];
-      batch.append(ToTuple::Payload(*message));
-    }
-    tuples.append(std::move(tuple));
+    tuples.append(std::visit(ToTuple(), event));
   }
   return tuples;
 }

@@ -43,6 +43,7 @@ void DataChannel::Dispose() {
   // The channel's proxy wants its last reference to go here, too.
   webrtc::scoped_refptr<webrtc::DataChannelInterface> channel;
   network_->BlockingCall([&] {
+    alive_->SetNotAlive();
     channel.swap(channel_);
     webrtc::MutexLock lock(&mutex_);
     unsent_.clear();
@@ -52,26 +53,34 @@ void DataChannel::Dispose() {
 void DataChannel::Send(const webrtc::CopyOnWriteBuffer& data, bool binary) {
   webrtc::MutexLock lock(&mutex_);
   unsent_.emplace_back(data, binary);
-  if (unsent_.size() == 1) {
+  if (!std::exchange(flushing_, true)) {
     // Runs before the object is deleted: its deleter goes through the signaling thread, whose
     // Dispose waits for the network thread.
-    network_->PostTask([this] { Flush(); });
+    // Dispose() does not wait for it, but for what was posted before.
+    network_->PostTask(webrtc::SafeTask(alive_, [this] { Flush(); }));
   }
 }
 
 void DataChannel::Flush() {
-  // An announced channel is open for Python before it is for libwebrtc: what is sent meanwhile waits.
-  if (!channel_ || channel_->state() == webrtc::DataChannelInterface::kConnecting) {
-    return;
-  }
   std::vector<webrtc::DataBuffer> batch;
   {
     webrtc::MutexLock lock(&mutex_);
+    // An announced channel is open for Python before it is for libwebrtc: what is sent meanwhile waits.
+    if (!channel_ || channel_->state() == webrtc::DataChannelInterface::kConnecting) {
+      flushing_ = false;
+      return;
+    }
     batch.swap(unsent_);
   }
   for (webrtc::DataBuffer& buffer : batch) {
     // A channel that closed meanwhile refuses; its close event follows and says so.
     channel_->Send(buffer);
+  }
+  webrtc::MutexLock lock(&mutex_);
+  // What was queued meanwhile has woken nobody. It has its own turn: there are other sockets and channels.
+  flushing_ = !unsent_.empty();
+  if (flushing_) {
+    network_->PostTask([this] { Flush(); });
   }
 }
 
@@ -108,11 +117,14 @@ void DataChannel::OnStateChange() {
 void DataChannel::OnMessage(const webrtc::DataBuffer& buffer) {
   // What was received before the observer is delivered while it registers: "open" goes first.
   PostStateIfChanged();
-  mailbox_->Post(DataChannelMessage{key(), buffer.data, buffer.binary});
+  mailbox_->PostMessage(key(), {.data = buffer.data, .binary = buffer.binary});
 }
 
 void DataChannel::OnBufferedAmountChange(uint64_t sent) {
-  mailbox_->Post(DataChannelSent{key(), sent});
+  // There is one for every acknowledgement: only the first that Python has not heard of is told.
+  if (sent_->fetch_add(sent) == 0) {
+    mailbox_->Post(DataChannelSent{key(), sent_});
+  }
   if (closing_) {
     // Not from inside the callback: libwebrtc does not expect to be re-entered.
     network_->PostTask([this] { CloseWhenSent(); });

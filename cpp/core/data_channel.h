@@ -1,6 +1,7 @@
 // A data channel: sends go down in batches, everything that happens goes up from the network thread.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "api/function_view.h"
 #include "api/priority.h"
 #include "api/scoped_refptr.h"
+#include "api/task_queue/pending_task_safety_flag.h"
 #include "core/mailbox.h"
 #include "core/object.h"
 #include "rtc_base/synchronization/mutex.h"
@@ -66,6 +68,10 @@ class DataChannel final : public Object, private webrtc::DataChannelObserver {
 
   const std::shared_ptr<Mailbox> mailbox_;
   webrtc::Thread* const network_;
+  // Network thread.
+  const webrtc::scoped_refptr<webrtc::PendingTaskSafetyFlag> alive_ = webrtc::PendingTaskSafetyFlag::CreateDetached();
+  // Bytes that have left and that Python has not heard of.
+  const std::shared_ptr<std::atomic<uint64_t>> sent_ = std::make_shared<std::atomic<uint64_t>>(0);
   const Information information_;
 
   // Network thread; `channel_` is null once disposed of.
@@ -75,6 +81,8 @@ class DataChannel final : public Object, private webrtc::DataChannelObserver {
 
   webrtc::Mutex mutex_;
   std::vector<webrtc::DataBuffer> unsent_ RTC_GUARDED_BY(mutex_);
+  // The network thread comes round to Flush().
+  bool flushing_ RTC_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace pywebrtc

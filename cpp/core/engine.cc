@@ -144,7 +144,8 @@ class Running {
     dependencies.network_thread = network;
     dependencies.socket_factory = network->socketserver();
     dependencies.packet_socket_factory = std::make_unique<webrtc::BasicPacketSocketFactory>(network->socketserver());
-    dependencies.sctp_factory = CreateSctpTransportFactory(network, signaling_.get());
+    dependencies.sctp_factory =
+        CreateSctpTransportFactory(network, static_cast<UdpSocketServer&>(*network->socketserver()), signaling_.get());
     dependencies.event_log_factory = std::make_unique<webrtc::RtcEventLogFactory>();
     dependencies.adm = devices_.back();
     dependencies.audio_encoder_factory = webrtc::CreateBuiltinAudioEncoderFactory();

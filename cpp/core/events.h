@@ -4,6 +4,7 @@
 // simply not found, which is why no pointer to a Python object exists on this side.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -118,14 +119,20 @@ struct DataChannelStateChanged {
 };
 
 struct DataChannelMessage {
-  Key target;
   webrtc::CopyOnWriteBuffer data;
   bool binary;
 };
 
+// What arrives while it waits is added to it, if nothing else was posted since (Mailbox::PostMessage).
+struct DataChannelMessages {
+  Key target;
+  std::vector<DataChannelMessage> messages;
+};
+
+// Whoever handles it takes the bytes: what leaves while it waits is added to them.
 struct DataChannelSent {
   Key target;
-  uint64_t bytes;
+  std::shared_ptr<std::atomic<uint64_t>> bytes;
 };
 
 struct TrackStateChanged {
@@ -172,7 +179,7 @@ using Event = std::variant<OperationDone,
                            DataChannelAnnounced,
                            PeerConnectionClosed,
                            DataChannelStateChanged,
-                           DataChannelMessage,
+                           DataChannelMessages,
                            DataChannelSent,
                            TrackStateChanged,
                            TrackUnmuted,

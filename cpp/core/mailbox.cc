@@ -63,6 +63,20 @@ void Mailbox::Post(Event event) {
   }
 }
 
+void Mailbox::PostMessage(Key target, DataChannelMessage message) {
+  {
+    webrtc::MutexLock lock(&mutex_);
+    auto* last = events_.empty() ? nullptr : std::get_if<DataChannelMessages>(&events_.back());
+    if (last && last->target == target && last->messages.size() < kMaxMessages) {
+      last->messages.push_back(std::move(message));
+      return;
+    }
+  }
+  DataChannelMessages messages{.target = target, .messages = {}};
+  messages.messages.push_back(std::move(message));
+  Post(std::move(messages));
+}
+
 std::deque<Event> Mailbox::Drain(size_t max) {
   std::deque<Event> drained;
   webrtc::MutexLock lock(&mutex_);

@@ -33,10 +33,16 @@ class WakeFd {
 
 class Mailbox {
  public:
+  // As one event: so many are handled in one turn of the loop.
+  static constexpr size_t kMaxMessages = 256;
+
   Mailbox() = default;
 
   // Any thread. After Close() the event is destroyed on the caller's thread: nobody is there to read it.
   void Post(Event event);
+
+  // The same for a message of a channel. It joins those of that channel which were posted last and wait.
+  void PostMessage(Key target, DataChannelMessage message);
 
   // The loop's thread: at most `max` events in the order of their posting. What is left keeps the
   // descriptor readable, so that a flood shares the loop with everything else that is ready.

@@ -8,11 +8,87 @@
 
 #include "absl/functional/any_invocable.h"
 #include "api/task_queue/pending_task_safety_flag.h"
-#include "media/sctp/sctp_transport_factory.h"
+#include "media/sctp/dcsctp_transport.h"
 #include "media/sctp/sctp_transport_internal.h"
 
 namespace pywebrtc {
 namespace {
+
+// Packets for one acknowledgement that one turn of the network thread receives may be answered with. As many as the
+// acknowledgements that libwebrtc makes come in pairs: other senders send four packets for each.
+constexpr int kMaxBurst = 32;
+
+class SocketFactory final : public dcsctp::DcSctpSocketFactory {
+ public:
+  std::unique_ptr<dcsctp::DcSctpSocketInterface> Create(absl::string_view log_prefix,
+                                                        dcsctp::DcSctpSocketCallbacks& callbacks,
+                                                        std::unique_ptr<dcsctp::PacketObserver> packet_observer,
+                                                        const dcsctp::DcSctpOptions& options) override {
+    dcsctp::DcSctpOptions ours = options;
+    // DTLS has found every error that a checksum would (RFC 9653); used where the peer offers it too.
+    ours.zero_checksum_alternate_error_detection_method =
+        dcsctp::ZeroChecksumAlternateErrorDetectionMethod::LowerLayerDtls();
+    ours.max_burst = kMaxBurst;
+    return DcSctpSocketFactory::Create(log_prefix, callbacks, std::move(packet_observer), ours);
+  }
+};
+
+// Acknowledges once where a turn has several packets to acknowledge: the last acknowledgement says what all said.
+// Not more than two become one, though, since other senders take each for a leave to send four packets.
+class PacketTransport final : public webrtc::DcSctpTransport, private TurnEnd {
+ public:
+  PacketTransport(const webrtc::Environment& env,
+                  webrtc::Thread* network,
+                  webrtc::DtlsTransportInternal* dtls,
+                  UdpSocketServer& sockets)
+      : DcSctpTransport(env, network, dtls, std::make_unique<SocketFactory>()), sockets_(sockets) {}
+  ~PacketTransport() override { sockets_.Forget(*this); }
+  PacketTransport(const PacketTransport&) = delete;
+  PacketTransport& operator=(const PacketTransport&) = delete;
+
+ private:
+  dcsctp::SendPacketStatus SendPacketWithStatus(std::span<const uint8_t> packet) override {
+    if (!IsAcknowledgement(packet)) {
+      return Send(packet);
+    }
+    if (held_.empty()) {
+      held_.assign(packet.begin(), packet.end());
+      sockets_.CallAtTurnEnd(*this);
+      return dcsctp::SendPacketStatus::kSuccess;
+    }
+    held_.clear();
+    sockets_.Forget(*this);
+    return Send(packet);
+  }
+
+  void OnTurnEnd() override {
+    Send(held_);
+    held_.clear();
+  }
+
+  dcsctp::SendPacketStatus Send(std::span<const uint8_t> packet) {
+    const webrtc::AsyncSocketPacketOptions options;
+    const int sent =
+        dtls_transport()->writable()
+            ? dtls_transport()->SendPacket(reinterpret_cast<const char*>(packet.data()), packet.size(), options, 0)
+            : -1;
+    return sent < 0 ? dcsctp::SendPacketStatus::kError : dcsctp::SendPacketStatus::kSuccess;
+  }
+
+  // A packet with a SACK and nothing else (RFC 9260, 3.1 and 3.3.4).
+  static bool IsAcknowledgement(std::span<const uint8_t> packet) {
+    constexpr size_t kHeader = 12;
+    constexpr uint8_t kSack = 3;
+    if (packet.size() < kHeader + 4 || packet[kHeader] != kSack) {
+      return false;
+    }
+    const size_t length = size_t{packet[kHeader + 2]} << 8 | packet[kHeader + 3];
+    return packet.size() < kHeader + length + 4;  // but for padding
+  }
+
+  UdpSocketServer& sockets_;
+  std::vector<uint8_t> held_;
+};
 
 // The association may stand, and channels may open, while the signaling thread still works on the answer that began
 // it, and before anybody heard that DTLS is connected. So that news takes the way over the signaling thread, too.
@@ -24,10 +100,14 @@ namespace {
 // a channel closes takes the same way, to the signaling thread and back, and arrives after it has opened.
 class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc::DataChannelSink {
  public:
-  SctpTransport(std::unique_ptr<webrtc::SctpTransportInternal> transport,
+  SctpTransport(const webrtc::Environment& env,
+                webrtc::DtlsTransportInternal* dtls,
                 webrtc::Thread* network,
+                UdpSocketServer& sockets,
                 webrtc::Thread* signaling)
-      : transport_(std::move(transport)), network_(network), signaling_(signaling) {}
+      : transport_(std::make_unique<PacketTransport>(env, network, dtls, sockets)),
+        network_(network),
+        signaling_(signaling) {}
 
   void SetOnConnectedCallback(std::function<void()> callback) override {
     transport_->SetOnConnectedCallback([this, callback = std::move(callback)] {
@@ -134,28 +214,29 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
 
 class Factory final : public webrtc::SctpTransportFactoryInterface {
  public:
-  Factory(webrtc::Thread* network, webrtc::Thread* signaling)
-      : factory_(network), network_(network), signaling_(signaling) {}
+  Factory(webrtc::Thread* network, UdpSocketServer& sockets, webrtc::Thread* signaling)
+      : network_(network), sockets_(sockets), signaling_(signaling) {}
 
   std::unique_ptr<webrtc::SctpTransportInternal> CreateSctpTransport(const webrtc::Environment& env,
                                                                      webrtc::DtlsTransportInternal* dtls) override {
-    return std::make_unique<SctpTransport>(factory_.CreateSctpTransport(env, dtls), network_, signaling_);
+    return std::make_unique<SctpTransport>(env, dtls, network_, sockets_, signaling_);
   }
   std::vector<uint8_t> GenerateConnectionToken(const webrtc::Environment& env) override {
-    return factory_.GenerateConnectionToken(env);
+    return webrtc::DcSctpTransport::GenerateConnectionToken(env);
   }
 
  private:
-  webrtc::SctpTransportFactory factory_;
   webrtc::Thread* const network_;
+  UdpSocketServer& sockets_;
   webrtc::Thread* const signaling_;
 };
 
 }  // namespace
 
 std::unique_ptr<webrtc::SctpTransportFactoryInterface> CreateSctpTransportFactory(webrtc::Thread* network,
+                                                                                  UdpSocketServer& sockets,
                                                                                   webrtc::Thread* signaling) {
-  return std::make_unique<Factory>(network, signaling);
+  return std::make_unique<Factory>(network, sockets, signaling);
 }
 
 }  // namespace pywebrtc

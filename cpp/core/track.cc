@@ -63,9 +63,8 @@ void Track::OnChanged() {
   if (track_->state() != posted_state_) {
     posted_state_ = track_->state();
     // In a task of its own, as the specification has it: the description that ends the track is told first.
-    Engine::PostToSignaling([mailbox = mailbox_, changed = TrackStateChanged{key(), posted_state_}] {
-      mailbox->Post(changed);
-    });
+    Engine::PostToSignaling(
+        [mailbox = mailbox_, changed = TrackStateChanged{key(), posted_state_}] { mailbox->Post(changed); });
   }
 }
 

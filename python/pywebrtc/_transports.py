@@ -48,6 +48,8 @@ class Transports:
         self._by_mid: dict[str, RTCDtlsTransport] = {}
         self._sctp: RTCSctpTransport | None = None
         self._sctp_answered = False
+        # Bytes that a data channel may send at once.
+        self.max_message_size: float = DEFAULT_MAX_MESSAGE_SIZE
 
     @property
     def sctp(self) -> RTCSctpTransport | None:
@@ -90,6 +92,7 @@ class Transports:
                 self.connection._dispatcher.forget(self._sctp._key)
             self._sctp = None
             self._sctp_answered = False
+            self.max_message_size = DEFAULT_MAX_MESSAGE_SIZE
         if native is None:
             return
         dtls = self.get(native.dtls_transport)
@@ -100,17 +103,13 @@ class Transports:
         self._sctp._transport = dtls
         if native.max_message_size > 0:
             self._sctp._maxMessageSize = native.max_message_size
+        self.max_message_size = self._sctp.maxMessageSize
         answered = state.current_local is not None and state.signaling_state == RTCSignalingState.STABLE
         pranswered = state.signaling_state in (
             RTCSignalingState.HAVE_LOCAL_PRANSWER,
             RTCSignalingState.HAVE_REMOTE_PRANSWER,
         )
         self._sctp_answered = self._sctp_answered or answered or pranswered
-
-    @property
-    def max_message_size(self) -> float:
-        """Bytes that a data channel may send at once."""
-        return DEFAULT_MAX_MESSAGE_SIZE if self._sctp is None else self._sctp.maxMessageSize
 
     def is_local_generation(self, username_fragment: str) -> bool:
         """Whether a local description has these ICE credentials."""

@@ -15,13 +15,17 @@ from .exceptions import InvalidStateError, OperationError, RTCError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Generator
+    from collections.abc import Awaitable, Callable, Generator
 
     from typing_extensions import Buffer
 
     from . import _native
     from ._dispatcher import Dispatcher
     from .peerconnection import RTCPeerConnection
+
+# Looked up once: an enumeration's attributes cost as much as all else that a message does.
+_OPEN = RTCDataChannelState.OPEN
+_BLOB = BinaryType.BLOB
 
 # What libwebrtc queues for a channel before it refuses (DataChannelInterface::MaxSendQueueSize).
 _SEND_QUEUE_BYTES = 16 * 1024 * 1024
@@ -58,6 +62,8 @@ class RTCDataChannel(EventTarget):
     _dropped: int
     _dropped_told: int
     _waiters: set[asyncio.Future[None]]
+    _send: Callable[[Any, bool], None]
+    _flow: _Flow
 
     high_water_mark: int
     """Bytes of ``bufferedAmount`` up to which ``await channel.send(...)`` does not wait; 1 MiB at first."""
@@ -89,6 +95,8 @@ class RTCDataChannel(EventTarget):
         self._queue_bytes = 0
         self._dropped = self._dropped_told = 0
         self._waiters = set()
+        self._send = native.send
+        self._flow = _Flow(self)
         self.high_water_mark = 1024 * 1024
         dispatcher.target(native.key, self)
         return self
@@ -193,10 +201,13 @@ class RTCDataChannel(EventTarget):
             InvalidStateError: from the await, where the channel closed meanwhile.
         """
         # https://w3c.github.io/webrtc-pc/#datachannel-send
-        if self._readyState != RTCDataChannelState.OPEN:
+        if self._readyState is not _OPEN:
             raise InvalidStateError(f"send: the channel is {self._readyState}, not open")
         binary = True
-        if isinstance(data, str):
+        payload: Any = data
+        if type(data) is bytes:
+            size = len(data)
+        elif isinstance(data, str):
             binary = False
             payload = _utf8(data)
             size = len(payload)
@@ -205,14 +216,15 @@ class RTCDataChannel(EventTarget):
         limit = self._connection._transports.max_message_size
         if size > limit:
             raise TypeError(f"send: a message of {size} bytes; the remote peer takes at most {limit:.0f}")
-        if self._bufferedAmount + size > _SEND_QUEUE_BYTES:
+        buffered = self._bufferedAmount + size
+        if buffered > _SEND_QUEUE_BYTES:
             raise OperationError(
                 f"send: {self._bufferedAmount} bytes are buffered, at most {_SEND_QUEUE_BYTES} can be: "
                 "await send(), or wait for bufferedamountlow"
             )
-        self._native.send(payload, binary)
-        self._bufferedAmount += size
-        return _Flow(self)
+        self._send(payload, binary)
+        self._bufferedAmount = buffered
+        return self._flow
 
     def close(self) -> None:
         """Close the channel once all that was sent has left; the other peer's closes too. Idempotent.
@@ -299,16 +311,14 @@ class RTCDataChannel(EventTarget):
 
     def _on_messages(self, messages: list[str | bytes]) -> None:
         # https://w3c.github.io/webrtc-pc/#receive-data
-        for message in messages:
-            if self._readyState != RTCDataChannelState.OPEN:
+        for index, message in enumerate(messages):
+            # Each listener may have changed any of it.
+            if self._readyState is not _OPEN:
                 return
-            data: Any = message
-            if self._binaryType == BinaryType.BLOB and isinstance(message, bytes):
-                data = io.BytesIO(message)
-            if self._has_listeners("message"):
-                self._fire(MessageEvent._new("message", data=data))
-            else:
-                self._enqueue(data)
+            if not self._has_listeners("message"):
+                self._enqueue(messages[index:])
+                return
+            self._fire(MessageEvent._received(self._data(message)))
 
     def _on_sent(self, size: int) -> None:
         before = self._bufferedAmount
@@ -324,13 +334,20 @@ class RTCDataChannel(EventTarget):
 
     def _end(self) -> None:
         self._readyState = RTCDataChannelState.CLOSED
+        # It refers back to the channel; nothing can be sent any more.
+        self.__dict__.pop("_flow", None)
         self._dispatcher.forget(self._native.key)
         self._connection._forget_channel(self)
         self._wake()
 
-    def _enqueue(self, message: Any) -> None:
-        self._queue.append(message)
-        self._queue_bytes += _size(message)
+    def _data(self, message: str | bytes) -> Any:
+        if self._binaryType is _BLOB and isinstance(message, bytes):
+            return io.BytesIO(message)
+        return message
+
+    def _enqueue(self, messages: list[str | bytes]) -> None:
+        self._queue.extend(map(self._data, messages))
+        self._queue_bytes += sum(map(len, messages))
         while self._queue_bytes > _RECEIVE_QUEUE_BYTES and len(self._queue) > 1:
             self._queue_bytes -= _size(self._queue.popleft())
             self._dropped += 1

@@ -164,13 +164,26 @@ EventT = TypeVar("EventT", bound=Event)
 class _Registration:
     """A listener in the list of a target (https://dom.spec.whatwg.org/#concept-event-listener)."""
 
-    __slots__ = ("callback", "is_handler", "once", "removed")
+    __slots__ = ("call", "callback", "is_handler", "once", "removed")
 
     def __init__(self, callback: Listener, *, once: bool = False, is_handler: bool = False) -> None:
-        self.callback = callback
+        self.replace(callback)
         self.once = once
         self.is_handler = is_handler
         self.removed = False
+
+    def replace(self, callback: Listener) -> None:
+        """Call another one from now on."""
+        self.callback = callback
+        self.call: Callable[[Any], object] = callback if callable(callback) else _caller(callback)
+
+
+def _caller(listener: EventListener) -> Callable[[Any], object]:
+    # https://dom.spec.whatwg.org/#concept-event-listener-inner-invoke: looked up for each event.
+    def call(event: Any) -> object:
+        return listener.handleEvent(event)
+
+    return call
 
 
 class EventTarget:
@@ -290,12 +303,21 @@ class EventTarget:
                         continue
                     if registration.once:
                         self._remove(type, registration)
-                    _call(registration.callback, event)
+                    try:
+                        result = registration.call(event)
+                        if result is not None and isinstance(result, Coroutine):
+                            _start(cast("Coroutine[Any, Any, Any]", result), registration.callback, event)
+                    except (KeyboardInterrupt, SystemExit):
+                        raise
+                    except BaseException as exception:  # noqa: BLE001 - reported, as asyncio does with a callback's
+                        _report(exception, registration.callback, event)
                     if event._stoppedImmediately:
                         break
         finally:
             event._currentTarget = None
-            event._dispatching = event._stopped = event._stoppedImmediately = False
+            event._dispatching = False
+            if event._stopped:
+                event._stopped = event._stoppedImmediately = False
         return not event._defaultPrevented
 
     def _find(self, type: str, callback: Listener | None) -> _Registration | None:
@@ -356,7 +378,7 @@ class EventHandler(Generic[EventT]):
         elif handler is None:
             target._remove(self.event_type, registration)
         else:
-            registration.callback = handler
+            registration.replace(handler)
 
 
 # asyncio itself holds its tasks weakly.
@@ -366,18 +388,6 @@ _tasks: set[asyncio.Task[Any]] = set()
 def loop_closed(loop: asyncio.AbstractEventLoop) -> None:
     """Listeners' tasks of that loop never end: keep them no longer."""
     _tasks.difference_update([task for task in _tasks if task.get_loop() is loop])
-
-
-def _call(callback: Listener, event: Event) -> None:
-    """Call one listener; start what it returns if that is a coroutine; report what it raises."""
-    try:
-        result = callback(event) if callable(callback) else callback.handleEvent(event)
-        if result is not None and isinstance(result, Coroutine):
-            _start(cast("Coroutine[Any, Any, Any]", result), callback, event)
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as exception:  # noqa: BLE001 - reported, as asyncio does with a callback's
-        _report(exception, callback, event)
 
 
 def _start(coroutine: Coroutine[Any, Any, Any], callback: Listener, event: Event) -> None:

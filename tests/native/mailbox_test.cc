@@ -7,6 +7,7 @@
 #include <functional>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/object.h"
@@ -41,6 +42,36 @@ TEST(Mailbox, IsReadableExactlyWhileEventsWait) {
   EXPECT_TRUE(Readable(mailbox.fd()));
   EXPECT_EQ(mailbox.Drain(kAll).size(), 1u);
   EXPECT_FALSE(Readable(mailbox.fd()));
+  EXPECT_TRUE(mailbox.Drain(kAll).empty());
+}
+
+TEST(Mailbox, MessagesOfAChannelInARowAreOneEvent) {
+  Mailbox mailbox;
+  const auto post = [&](Key channel, const char* text) {
+    mailbox.PostMessage(channel, {.data = webrtc::CopyOnWriteBuffer(text), .binary = false});
+  };
+  post(1, "a");
+  post(1, "b");
+  post(2, "c");
+  post(1, "d");
+  mailbox.Post(Numbered(1));
+  post(1, "e");
+  std::vector<std::pair<Key, size_t>> drained;
+  for (const Event& event : mailbox.Drain(kAll)) {
+    if (const auto* received = std::get_if<DataChannelMessages>(&event)) {
+      drained.emplace_back(received->target, received->messages.size());
+    } else {
+      drained.emplace_back(KeyOf(event), 0);
+    }
+  }
+  EXPECT_EQ(drained, (std::vector<std::pair<Key, size_t>>{{1, 2}, {2, 1}, {1, 1}, {1, 0}, {1, 1}}));
+  // None joins those that were drained, and none waits for a loop that handles so many at once.
+  for (size_t i = 0; i < Mailbox::kMaxMessages + 1; ++i) {
+    post(1, "f");
+  }
+  EXPECT_EQ(mailbox.Drain(kAll).size(), 2u);
+  mailbox.Close();
+  post(1, "g");
   EXPECT_TRUE(mailbox.Drain(kAll).empty());
 }
 

@@ -24,14 +24,16 @@ using ConnectionState = webrtc::PeerConnectionInterface::PeerConnectionState;
 Channel::Channel(Loop& loop_of_test, std::shared_ptr<DataChannel> channel)
     : loop(loop_of_test), native(std::move(channel)) {
   loop.handlers[native->key()] = [this](const Event& event) {
-    if (const auto* message = std::get_if<DataChannelMessage>(&event)) {
+    if (const auto* received = std::get_if<DataChannelMessages>(&event)) {
       EXPECT_TRUE(open()) << "a message overtook its channel's open event";
-      messages.push_back({std::string(message->data.cdata<char>(), message->data.size()), message->binary});
+      for (const DataChannelMessage& message : received->messages) {
+        messages.push_back({std::string(message.data.cdata<char>(), message.data.size()), message.binary});
+      }
     } else if (const auto* changed = std::get_if<DataChannelStateChanged>(&event)) {
       EXPECT_NE(state, changed->state);
       state = changed->state;
     } else if (const auto* sent = std::get_if<DataChannelSent>(&event)) {
-      sent_bytes += sent->bytes;
+      sent_bytes += sent->bytes->exchange(0);
     }
   };
 }
