@@ -50,6 +50,7 @@ enum VideoFacingModeEnum { "user", "environment", "left", "right" };
 enum VideoResizeModeEnum { "none", "crop-and-scale" };
 enum EchoCancellationModeEnum { "all", "remote-only" };
 enum MediaDeviceKind { "audioinput", "audiooutput", "videoinput" };
+enum RTCEncodedVideoFrameType { "empty", "key", "delta" };
 enum BinaryType { "blob", "arraybuffer" };
 """
 SPECIFIED = {

@@ -22,24 +22,10 @@ IDL["RTCErrorDetailType"].values += IDL.pop("RTCErrorDetailTypeIdp").values
 
 # What is not there, and why. A definition's name stands for all of it.
 NOT_HERE = {
-    "encoded transforms come with the next version": {
-        "KeyFrameRequestEvent",
-        "RTCEncodedAudioFrame",
-        "RTCEncodedAudioFrameMetadata",
-        "RTCEncodedAudioFrameOptions",
-        "RTCEncodedFrameMetadata",
-        "RTCEncodedVideoFrame",
-        "RTCEncodedVideoFrameMetadata",
-        "RTCEncodedVideoFrameOptions",
-        "RTCRtpReceiver.transform",
+    "SFrame comes with the next version": {
         "RTCRtpSFrameDecryptor",
         "RTCRtpSFrameEncryptor",
         "RTCRtpSFrameEncryptorOptions",
-        "RTCRtpScriptTransform",
-        "RTCRtpScriptTransformType",
-        "RTCRtpScriptTransformer",
-        "RTCRtpSender.transform",
-        "RTCTransformEvent",
         "SFrameCipherSuite",
         "SFrameDecryptorStream",
         "SFrameEncryptorStream",
@@ -48,6 +34,11 @@ NOT_HERE = {
         "SFrameTransformErrorEventType",
         "SFrameTransformOptions",
         "SFrameType",
+    },
+    "there are no workers: a transform's handler runs on the event loop": {
+        "RTCRtpScriptTransform.constructor arguments",
+        "RTCRtpScriptTransformType",
+        "RTCTransformEvent",
         "WorkerAndParameters",
     },
     "devices, permissions, windows and workers are a browser's": {

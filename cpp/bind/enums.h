@@ -24,6 +24,7 @@
 #include "api/transport/enums.h"
 #include "api/video/color_space.h"
 #include "core/audio_processor.h"
+#include "core/frame_gate.h"
 #include "core/picture.h"
 #include "p2p/base/ice_transport_internal.h"
 #include "p2p/base/transport_description.h"
@@ -548,6 +549,22 @@ struct EnumTable<webrtc::LoggingSeverity> {
         return "error";
       case webrtc::LS_NONE:
         return "none";
+    }
+  }
+};
+
+template <>
+struct EnumTable<FrameGate::HandedBack> {
+  static constexpr std::string_view Name(FrameGate::HandedBack how) {
+    switch (how) {
+      case FrameGate::HandedBack::kOn:
+        return "on";
+      case FrameGate::HandedBack::kLate:
+        return "late";
+      case FrameGate::HandedBack::kTwice:
+        return "twice";
+      case FrameGate::HandedBack::kOutOfOrder:
+        return "out-of-order";
     }
   }
 };

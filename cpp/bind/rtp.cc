@@ -67,7 +67,9 @@ void init_rtp(py::module_& m) {
       .def("set_streams", Verb(&RtpTransceiver::SetStreams), py::arg("ids"))
       .def("make_dtmf_sender", Verb(&RtpTransceiver::MakeDtmfSender))
       .def("sources", &SourceEntries)
-      .def("set_jitter_buffer_target", Verb(&RtpTransceiver::SetJitterBufferTarget), py::arg("seconds"));
+      .def("set_jitter_buffer_target", Verb(&RtpTransceiver::SetJitterBufferTarget), py::arg("seconds"))
+      .def("sender_transform", Verb(&RtpTransceiver::SenderTransform), py::arg("capacity"))
+      .def("receiver_transform", Verb(&RtpTransceiver::ReceiverTransform), py::arg("capacity"));
 
   m.def("sender_capabilities", Verb(&RtpTransceiver::SenderCapabilities), py::arg("kind"));
   m.def("receiver_capabilities", Verb(&RtpTransceiver::ReceiverCapabilities), py::arg("kind"));

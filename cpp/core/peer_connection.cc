@@ -457,6 +457,7 @@ void PeerConnection::ReplaceTrack(OperationId operation,
   Start(operation, [this, operation, transceiver = std::move(transceiver), track = std::move(track)] {
     auto native = transceiver->native();
     const bool replaced = native && native->sender()->SetTrack(track ? track->native().get() : nullptr);
+    transceiver->TrackChanged();
     Done(operation, replaced ? RTCError::OK() : RTCError::InvalidState("the transceiver was stopped"));
   });
 }
@@ -499,6 +500,7 @@ RTCErrorOr<TransceiverSnapshot> PeerConnection::AddTrack(const std::shared_ptr<T
     for (const auto& transceiver : pc_->GetTransceivers()) {
       if (transceiver->sender() == sender.value()) {
         snapshot = Describe(transceiver);
+        snapshot.transceiver->TrackChanged();
       }
     }
     return RTCError::OK();
@@ -510,7 +512,11 @@ RTCErrorOr<TransceiverSnapshot> PeerConnection::AddTrack(const std::shared_ptr<T
 }
 
 RTCErrorOr<TransceiverSnapshot> PeerConnection::RemoveTrack(const std::shared_ptr<RtpTransceiver>& transceiver) {
-  return Change(transceiver, [&](auto& native) { return pc_->RemoveTrackOrError(native.sender()); });
+  return Change(transceiver, [&](auto& native) {
+    RTCError error = pc_->RemoveTrackOrError(native.sender());
+    transceiver->TrackChanged();
+    return error;
+  });
 }
 
 RTCErrorOr<TransceiverSnapshot> PeerConnection::AddTransceiver(

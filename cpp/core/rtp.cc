@@ -19,6 +19,11 @@ RtpTransceiver::RtpTransceiver(std::shared_ptr<Mailbox> mailbox,
 void RtpTransceiver::Dispose() {
   // Python may keep the track; what it holds of libwebrtc, the receiver, goes now.
   ObjectAccess::DisposeOnce(*receiver_track_);
+  for (const auto& transform : {sender_transform_, receiver_transform_}) {
+    if (transform) {
+      ObjectAccess::DisposeOnce(*transform);
+    }
+  }
   transceiver_ = nullptr;
 }
 
@@ -86,6 +91,30 @@ RTCError RtpTransceiver::SetJitterBufferTarget(std::optional<double> seconds) {
     transceiver_->receiver()->SetJitterBufferMinimumDelay(seconds);
     return RTCError::OK();
   });
+}
+
+RTCErrorOr<std::shared_ptr<EncodedTransform>> RtpTransceiver::SenderTransform(size_t capacity) {
+  return Get<std::shared_ptr<EncodedTransform>>([&] {
+    if (!sender_transform_) {
+      sender_transform_ = MakeObject<EncodedTransform>(mailbox_, transceiver_->sender(), capacity);
+    }
+    return sender_transform_;
+  });
+}
+
+RTCErrorOr<std::shared_ptr<EncodedTransform>> RtpTransceiver::ReceiverTransform(size_t capacity) {
+  return Get<std::shared_ptr<EncodedTransform>>([&] {
+    if (!receiver_transform_) {
+      receiver_transform_ = MakeObject<EncodedTransform>(mailbox_, transceiver_->receiver(), capacity);
+    }
+    return receiver_transform_;
+  });
+}
+
+void RtpTransceiver::TrackChanged() {
+  if (sender_transform_) {
+    sender_transform_->TrackChanged();
+  }
 }
 
 RTCErrorOr<webrtc::RtpCapabilities> RtpTransceiver::SenderCapabilities(webrtc::MediaType kind) {

@@ -13,6 +13,7 @@
 #include "api/rtp_transceiver_interface.h"
 #include "api/transport/rtp/rtp_source.h"
 #include "core/dtmf_sender.h"
+#include "core/encoded_transform.h"
 #include "core/mailbox.h"
 #include "core/object.h"
 #include "core/track.h"
@@ -36,12 +37,17 @@ class RtpTransceiver final : public Object {
   webrtc::RTCErrorOr<std::shared_ptr<DtmfSender>> MakeDtmfSender();
   webrtc::RTCErrorOr<std::vector<webrtc::RtpSource>> Sources();
   webrtc::RTCError SetJitterBufferTarget(std::optional<double> seconds);
+  // Once made, they stay: each time the same. At most `capacity` frames wait.
+  webrtc::RTCErrorOr<std::shared_ptr<EncodedTransform>> SenderTransform(size_t capacity);
+  webrtc::RTCErrorOr<std::shared_ptr<EncodedTransform>> ReceiverTransform(size_t capacity);
 
   static webrtc::RTCErrorOr<webrtc::RtpCapabilities> SenderCapabilities(webrtc::MediaType kind);
   static webrtc::RTCErrorOr<webrtc::RtpCapabilities> ReceiverCapabilities(webrtc::MediaType kind);
 
   // Signaling thread; null once disposed of.
   const webrtc::scoped_refptr<webrtc::RtpTransceiverInterface>& native() const { return transceiver_; }
+  // The sender's track was changed.
+  void TrackChanged();
 
  private:
   template <class T, class... Args>
@@ -59,6 +65,8 @@ class RtpTransceiver final : public Object {
   const std::shared_ptr<Mailbox> mailbox_;
   webrtc::scoped_refptr<webrtc::RtpTransceiverInterface> transceiver_;
   const std::shared_ptr<Track> receiver_track_;
+  std::shared_ptr<EncodedTransform> sender_transform_;
+  std::shared_ptr<EncodedTransform> receiver_transform_;
 };
 
 }  // namespace pywebrtc

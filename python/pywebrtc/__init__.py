@@ -2,6 +2,9 @@
 
 from . import engine, exceptions, identity
 from ._legacy import MediaStreamEvent, MediaStreamEventInit
+from ._transformslot import (
+    TransformCounts,
+)
 from ._version import __version__
 from .audioframe import AudioFrame
 from .audiomixer import AudioMixer
@@ -68,6 +71,15 @@ from .dictionaries import (
 )
 from .dtlstransport import RTCDtlsTransport
 from .dtmfsender import RTCDTMFSender
+from .encodedframe import (
+    RTCEncodedAudioFrame,
+    RTCEncodedAudioFrameMetadata,
+    RTCEncodedAudioFrameOptions,
+    RTCEncodedFrameMetadata,
+    RTCEncodedVideoFrame,
+    RTCEncodedVideoFrameMetadata,
+    RTCEncodedVideoFrameOptions,
+)
 from .engine import ConnectionOptions
 from .enums import (
     BinaryType,
@@ -79,6 +91,7 @@ from .enums import (
     RTCDegradationPreference,
     RTCDtlsRole,
     RTCDtlsTransportState,
+    RTCEncodedVideoFrameType,
     RTCErrorDetailType,
     RTCIceCandidateType,
     RTCIceComponent,
@@ -105,6 +118,7 @@ from .enums import (
     VideoResizeModeEnum,
 )
 from .events import (
+    KeyFrameRequestEvent,
     MediaStreamTrackEvent,
     MediaStreamTrackEventInit,
     MessageEvent,
@@ -161,6 +175,12 @@ from .pixelformat import PixelFormat
 from .rtpreceiver import RTCRtpReceiver
 from .rtpsender import RTCRtpSender
 from .rtptransceiver import RTCRtpTransceiver
+from .scripttransform import (
+    EncodedFrameReadable,
+    EncodedFrameWritable,
+    RTCRtpScriptTransform,
+    RTCRtpScriptTransformer,
+)
 from .sctptransport import RTCSctpTransport
 from .sessiondescription import RTCSessionDescription
 from .sources import (
@@ -216,6 +236,8 @@ __all__ = [
     "DOMException",
     "DoubleRange",
     "EchoCancellationModeEnum",
+    "EncodedFrameReadable",
+    "EncodedFrameWritable",
     "EnforceRangeError",
     "Event",
     "EventInit",
@@ -226,6 +248,7 @@ __all__ = [
     "InvalidCharacterError",
     "InvalidModificationError",
     "InvalidStateError",
+    "KeyFrameRequestEvent",
     "LegacyGainControl",
     "MediaDeviceKind",
     "MediaStream",
@@ -273,6 +296,14 @@ __all__ = [
     "RTCDtlsRole",
     "RTCDtlsTransport",
     "RTCDtlsTransportState",
+    "RTCEncodedAudioFrame",
+    "RTCEncodedAudioFrameMetadata",
+    "RTCEncodedAudioFrameOptions",
+    "RTCEncodedFrameMetadata",
+    "RTCEncodedVideoFrame",
+    "RTCEncodedVideoFrameMetadata",
+    "RTCEncodedVideoFrameOptions",
+    "RTCEncodedVideoFrameType",
     "RTCEncodingOptions",
     "RTCError",
     "RTCErrorDetailType",
@@ -337,6 +368,8 @@ __all__ = [
     "RTCRtpParameters",
     "RTCRtpReceiveParameters",
     "RTCRtpReceiver",
+    "RTCRtpScriptTransform",
+    "RTCRtpScriptTransformer",
     "RTCRtpSendParameters",
     "RTCRtpSender",
     "RTCRtpStreamStats",
@@ -362,6 +395,7 @@ __all__ = [
     "RTCVideoSourceStats",
     "RangeError",
     "SecurityError",
+    "TransformCounts",
     "ULongRange",
     "UnknownError",
     "VideoColorPrimaries",

@@ -308,6 +308,14 @@ class MediaDeviceKind(StrEnum):
     VIDEOINPUT = "videoinput"
 
 
+class RTCEncodedVideoFrameType(StrEnum):
+    """Whether an encoded picture can be decoded alone (webrtc-encoded-transform, WebCodecs)."""
+
+    EMPTY = "empty"
+    KEY = "key"
+    DELTA = "delta"
+
+
 class BinaryType(StrEnum):
     """How a data channel delivers binary messages (WebSockets standard, which webrtc-pc refers to)."""
 

@@ -15,7 +15,7 @@ import time
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from ._webidl import Interface, UnsignedShort, dictionary
+from ._webidl import Interface, UnsignedShort, convert, dictionary
 from .eventtarget import Event, EventInit
 from .exceptions import RTCError
 from .icecandidate import RTCIceCandidate
@@ -255,6 +255,19 @@ class RTCDTMFToneChangeEvent(Event):
     def tone(self) -> str:
         """The tone that starts, one of ``0-9 A-D * # ,``; ``""`` when all have ended."""
         return self._tone
+
+
+class KeyFrameRequestEvent(Event):
+    """``keyframerequest``: a key frame was asked for (webrtc-encoded-transform, "KeyFrameRequestEvent")."""
+
+    def __init__(self, type: str, rid: str | None = None) -> None:
+        super().__init__(type)
+        self._rid: str | None = convert(str | None, rid, "KeyFrameRequestEvent.rid")
+
+    @property
+    def rid(self) -> str | None:
+        """The layer that it was asked of; None if of no certain one."""
+        return self._rid
 
 
 @dictionary

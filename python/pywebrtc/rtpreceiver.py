@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import copy
 import weakref
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from . import _native
+from ._transformslot import TransformSlot
 from ._webidl import convert
 from .dictionaries import (
     RTCRtcpParameters,
@@ -19,6 +20,7 @@ from .dictionaries import (
 from .enums import RTCStatsType
 from .exceptions import InvalidStateError, RangeError
 from .rtpsender import capabilities
+from .scripttransform import RTCRtpScriptTransform
 
 if TYPE_CHECKING:
     from .dtlstransport import RTCDtlsTransport
@@ -41,6 +43,7 @@ class RTCRtpReceiver:
     _streams: list[MediaStream]
     _parameters: RTCRtpReceiveParameters  # as libwebrtc told them last
     _jitterBufferTarget: float | None
+    _transform: TransformSlot
 
     def __init__(self) -> None:
         raise TypeError("RTCRtpReceiver has no constructor: it comes with a track event")
@@ -54,6 +57,7 @@ class RTCRtpReceiver:
         self._streams = []
         self._parameters = RTCRtpReceiveParameters(headerExtensions=[], rtcp=RTCRtcpParameters(), codecs=[])
         self._jitterBufferTarget = None
+        self._transform = TransformSlot(transceiver, "receiver")
         return self
 
     @property
@@ -65,6 +69,22 @@ class RTCRtpReceiver:
     def transport(self) -> RTCDtlsTransport | None:
         """The transport that media is received over; None until it is negotiated."""
         return self._transceiver._transport
+
+    @property
+    def transform(self) -> RTCRtpScriptTransform | None:
+        """What encoded frames go through on their way to the decoder; None lets them pass.
+
+        https://w3c.github.io/webrtc-encoded-transform/#dom-rtcrtpreceiver-transform. Set before the receiver
+        is negotiated, or in a listener of the ``track`` event, it gets the first frame. Setting it raises
+        TypeError for what is no transform, InvalidStateError for one that is in another place or was, and
+        where the connection is closed or the transceiver stopped.
+        """
+        return cast("Any", self._transform.transform)
+
+    @transform.setter
+    def transform(self, value: RTCRtpScriptTransform | None) -> None:
+        kind = RTCRtpScriptTransform | None
+        self._transform.set(convert(kind, value, "RTCRtpReceiver.transform"), "RTCRtpReceiver.transform")
 
     @staticmethod
     def getCapabilities(kind: str) -> RTCRtpCapabilities | None:

@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import copy
 import re
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from . import _native
+from ._transformslot import TransformSlot
+from ._webidl import convert
 from .dictionaries import (
     RTCRtcpParameters,
     RTCRtpCapabilities,
@@ -21,6 +23,7 @@ from .enums import RTCStatsType
 from .exceptions import InvalidModificationError, InvalidStateError, NotSupportedError, RangeError
 from .mediastream import MediaStream
 from .mediastreamtrack import MediaStreamTrack
+from .scripttransform import RTCRtpScriptTransform
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping
@@ -43,6 +46,7 @@ class RTCRtpSender:
     _dtmf: RTCDTMFSender | None
     _parameters: RTCRtpSendParameters  # as libwebrtc told them last
     _last_returned: RTCRtpSendParameters | None  # [[LastReturnedParameters]]
+    _transform: TransformSlot
 
     def __init__(self) -> None:
         raise TypeError("RTCRtpSender has no constructor: use RTCPeerConnection.addTrack()")
@@ -58,6 +62,7 @@ class RTCRtpSender:
             transactionId="", headerExtensions=[], rtcp=RTCRtcpParameters(), codecs=[], encodings=[]
         )
         self._last_returned = None
+        self._transform = TransformSlot(transceiver, "sender")
         return self
 
     @property
@@ -74,6 +79,22 @@ class RTCRtpSender:
     def dtmf(self) -> RTCDTMFSender | None:
         """What plays telephone keys into the audio; None for video."""
         return self._dtmf
+
+    @property
+    def transform(self) -> RTCRtpScriptTransform | None:
+        """What encoded frames go through on their way to the network; None lets them pass.
+
+        https://w3c.github.io/webrtc-encoded-transform/#dom-rtcrtpsender-transform. Set before the sender is
+        negotiated, it gets the first frame, and none is sent without it. Setting it raises TypeError for
+        what is no transform, InvalidStateError for one that is in another place or was, and where the
+        connection is closed or the transceiver stopped.
+        """
+        return cast("Any", self._transform.transform)
+
+    @transform.setter
+    def transform(self, value: RTCRtpScriptTransform | None) -> None:
+        kind = RTCRtpScriptTransform | None
+        self._transform.set(convert(kind, value, "RTCRtpSender.transform"), "RTCRtpSender.transform")
 
     @staticmethod
     def getCapabilities(kind: str) -> RTCRtpCapabilities | None:

@@ -210,6 +210,8 @@ class RTCRtpTransceiver:
         self._currentDirection = RTCRtpTransceiverDirection.STOPPED
         if self._sender._dtmf is not None:
             self._sender._dtmf._stop()
+        self._sender._transform.stop()
+        self._receiver._transform.stop()
 
 
 def _extensions(native: Any) -> list[RTCRtpHeaderExtensionCapability]:
