@@ -41,7 +41,7 @@ class Tree:
 # Lines in stack traces, without the weight of whole debug information.
 _TRACEABLE = ("-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1")
 
-RELEASE = Tree("release", "release", ("-DCMAKE_BUILD_TYPE=Release",))
+RELEASE = Tree("release", "release", ("-DCMAKE_BUILD_TYPE=Release", "-DPYWEBRTC_BENCHMARKS=ON"))
 BY_VARIANT = {
     "release": RELEASE,
     "dcheck": Tree("dcheck", "dcheck", _TRACEABLE),
