@@ -1,0 +1,1 @@
+"""Who is measured: what a skilled user of each library would write."""
