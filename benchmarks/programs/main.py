@@ -1,4 +1,4 @@
-"""Run a scenario with an implementation: ``main.py pywebrtc throughput role=both``; one line of JSON comes out."""
+"""Run a scenario: ``main.py pywebrtc throughput role=both``; the offerer prints one line of JSON."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,6 +45,15 @@ def percentile(values: Iterable[float], fraction: float) -> float:
 async def sleep_until(when: float) -> None:
     """Until that time; a little later where the loop is busy."""
     await asyncio.sleep(max(0.0, when - now()))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Until it is so; at most half a minute."""
+    for _ in range(6000):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise TimeoutError("it never came to that")
 
 
 def text(*numbers: float) -> str:

@@ -8,13 +8,18 @@ START_BITRATE = "x-google-start-bitrate=4000"
 
 
 def prefer(sdp: str, codec: str) -> str:
-    """A description in which a codec stands before the others, and begins with a bitrate that suits all pictures.
+    """A description in which a codec stands before the others, and begins with enough bits for all pictures.
 
     So all implementations on libwebrtc encode the same from the first second on.
     """
     types = re.findall(rf"^a=rtpmap:(\d+) {codec}/90000", sdp, re.MULTILINE)
     for type in types:
-        sdp = re.sub(rf"^(a=rtpmap:{type} .*?)(\r?)$", rf"\1\r\na=fmtp:{type} {START_BITRATE}\2", sdp, flags=re.M)
+        sdp = re.sub(
+            rf"^(a=rtpmap:{type} .*?)(\r?)$",
+            rf"\1\r\na=fmtp:{type} {START_BITRATE}\2",
+            sdp,
+            flags=re.MULTILINE,
+        )
 
     def reorder(match: re.Match[str]) -> str:
         formats = match[2].split()

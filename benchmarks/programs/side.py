@@ -45,7 +45,7 @@ class Side:
 
 
 class Peer:
-    """A connection with its signalling. What differs between the implementations is in ``implementations``."""
+    """A connection with its signalling; ``implementations`` has what differs."""
 
     def __init__(self, side: Side, index: int) -> None:
         self.side = side

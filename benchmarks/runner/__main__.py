@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import time
 from pathlib import Path
 
-from . import machine, plots, table
+from . import machine, plots, publish, table
 from .plan import ALL, FAMILIES, Family
 from .programs import Program, RunError, programs
 from .results import Results
@@ -19,11 +19,15 @@ def parse() -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="scripts/dev bench", description=__doc__, allow_abbrev=False)
     names = [family.name for family in FAMILIES]
-    parser.add_argument("--quick", action="store_true", help="a little of everything, once, in under two minutes")
+    parser.add_argument(
+        "--quick", action="store_true", help="a little of everything, once, in under two minutes"
+    )
     parser.add_argument("--only", action="append", choices=names, help="this family; may be given again")
     parser.add_argument("--rounds", type=int, help="how often; otherwise what a family needs")
     parser.add_argument("--programs", default=",".join(ALL), help=f"of {', '.join(ALL)}")
-    parser.add_argument("--output", type=Path, help="stem of the files; otherwise the date in benchmarks/results")
+    parser.add_argument(
+        "--output", type=Path, help="stem of the files; otherwise the date in benchmarks/results"
+    )
     parser.add_argument("--report", type=Path, help="measure nothing: tables and pictures of this JSON file")
     parser.add_argument("--environments", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--native", type=Path, required=True, help=argparse.SUPPRESS)
@@ -33,7 +37,7 @@ def parse() -> argparse.Namespace:
 def measure(arguments: argparse.Namespace, who: dict[str, Program]) -> Results:
     """Round by round, and in a round one program after the other: what disturbs one disturbs all."""
     about = {
-        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": {**machine.describe(), "load_before": machine.load()},
         "options": _options(arguments),
     }
@@ -69,7 +73,13 @@ def run_family(
                         # Once is enough: it would fail again, and slowly.
                         failed.add(run)
                         results.failures.append(
-                            {"family": family.name, "mode": mode, "program": name, "options": options, "error": str(error)}
+                            {
+                                "family": family.name,
+                                "mode": mode,
+                                "program": name,
+                                "options": options,
+                                "error": str(error),
+                            }
                         )
                         print(f"✗ {family.name}, {mode}, {name}, {options}: {error}", flush=True)
                         continue
@@ -104,6 +114,8 @@ def main() -> None:
     text = table.document(results)
     stem.with_suffix(".md").write_text(text)
     pictures = plots.write(results, stem)
+    if stem.parent.resolve() == KEPT:
+        publish.publish(results, stem.with_suffix(".json"))
     print(f"\n{table.targets(results)}\n{stem}.json, {stem}.md and {len(pictures)} pictures")
 
 

@@ -52,7 +52,8 @@ def picture(results: Results, family: Family, metric: Metric) -> str:
         for name, value in values.items():
             length = (WIDTH - LABELS - 110) * value / most
             drawn.append(
-                f'<rect x="{LABELS}" y="{y}" width="{max(1, length):.1f}" height="{BAR - 2}" fill="{COLOURS[name]}"/>'
+                f'<rect x="{LABELS}" y="{y}" width="{max(1, length):.1f}" height="{BAR - 2}" '
+                f'fill="{COLOURS[name]}"/>'
             )
             drawn.append(_text(LABELS + length + 5, y + BAR - 4, digits(value), size=10))
             y += BAR

@@ -57,7 +57,9 @@ class Program:
                 _end(process)
         lines = [line for line in said.decode().splitlines() if line.startswith("{")]
         if not lines:
-            raise RunError(complaint.decode(errors="replace")[-2000:] or f"exit status {processes[0].returncode}")
+            raise RunError(
+                complaint.decode(errors="replace")[-2000:] or f"exit status {processes[0].returncode}"
+            )
         return json.loads(lines[-1])
 
     def _start(self, words: list[str], fds: tuple[int, ...]) -> subprocess.Popen[bytes]:
@@ -90,6 +92,8 @@ def programs(folder: Path, native: Path) -> dict[str, Program]:
         Program("pywebrtc", (sys.executable, str(PROGRAMS), "pywebrtc")),
         Program("wrtc", (str(folder / "wrtc/bin/python"), str(PROGRAMS), "wrtc"), {"PYTHONPATH": ""}),
         Program("aiortc", (str(folder / "aiortc/bin/python"), str(PROGRAMS), "aiortc"), {"PYTHONPATH": ""}),
-        Program("roamhq", (os.environ.get("BENCH_NODE", "node"), str(NODE), str(folder / "roamhq/node_modules"))),
+        Program(
+            "roamhq", (os.environ.get("BENCH_NODE", "node"), str(NODE), str(folder / "roamhq/node_modules"))
+        ),
     ]
     return {program.name: program for program in found}

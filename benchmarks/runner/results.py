@@ -51,9 +51,7 @@ class Results:
     def native(self, family: str, mode: str, case: Case, metric: Metric) -> str:
         """The faster of the two."""
         best = max if metric.higher else min
-        have = [
-            name for name in NATIVE if not math.isnan(self.median(family, mode, case, name, metric.name))
-        ]
+        have = [name for name in NATIVE if not math.isnan(self.median(family, mode, case, name, metric.name))]
         return best(
             have, key=lambda name: self.median(family, mode, case, name, metric.name), default=NATIVE[0]
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from .plan import FAMILIES, OURS, RIVAL, TARGETS, Family, Metric, Target
 from .results import Case, Results, measured, spread
@@ -15,6 +17,8 @@ TITLES = {
     "aiortc": "aiortc",
     "roamhq": "@roamhq/wrtc",
 }
+NOTHING = "-"
+"""Where there is no number."""
 
 
 def document(results: Results) -> str:
@@ -36,11 +40,36 @@ def heading(results: Results) -> str:
         for program, of in about.get("versions", {}).items()
     )
     return (
-        f"Measured {about['date']} on {machine['cores']} cores of {machine['cpu']}, {machine['memory_gb']} GB, "
-        f"{machine['system']}; load {machine['load_before']} before, {machine['load_after']} after. "
+        f"Measured {about['date']} on {machine['cores']} cores of {machine['cpu']}, "
+        f"{machine['memory_gb']} GB, {machine['system']}; "
+        f"load {machine['load_before']} before, {machine['load_after']} after. "
         f"Options: {about['options']}.\n\n{versions}.\n\n"
         "Numbers are medians of the rounds, in brackets half of their spread; ratios are medians of the "
         "rounds' ratios. CPU is user and system time of all threads.\n"
+    )
+
+
+def summary(results: Results) -> str:
+    """A line for each number that is aimed at, in one process, and who has which."""
+    programs = ("native", "pywebrtc", "wrtc", "aiortc", "roamhq")
+    lines = [f"| | {' | '.join(TITLES[name] for name in programs)} |", f"|---{'|---' * len(programs)}|"]
+    for target in TARGETS:
+        found = _case(results, target)
+        if found is None:
+            continue
+        mode, case, metric = found
+        best = results.native(target.family, mode, case, metric)
+        values = [
+            results.median(target.family, mode, case, best if name == "native" else name, metric.name)
+            for name in programs
+        ]
+        cells = [NOTHING if math.isnan(value) else digits(value) for value in values]
+        title = f"{target.title}{f', {target.unit}' if target.unit else ''}"
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    machine = results.about["machine"]
+    return "\n".join(lines) + (
+        f"\n\nMedians, both peers in one process, {results.about['date']}, "
+        f"{machine['cores']} cores of {machine['cpu']}.\n"
     )
 
 
@@ -61,7 +90,8 @@ def targets(results: Results) -> str:
         if target.native is not None:
             cells = [_mark(ratio, target.native, metric.higher, f"{ratio:.2f}"), f"{sign} {target.native}"]
         elif target.native_plus is not None:
-            cells = [_mark(difference, target.native_plus, False, f"{difference:+.0f}"), f"≤ +{target.native_plus:g}"]
+            bound = target.native_plus
+            cells = [_mark(difference, bound, False, f"{difference:+.0f}"), f"≤ +{bound:g}"]
         if target.rival is not None:
             cells += [_mark(rival, target.rival, metric.higher, f"{rival:.2f}"), f"{sign} {target.rival}"]
         else:
@@ -72,7 +102,8 @@ def targets(results: Results) -> str:
 
 def table(results: Results, family: Family, metric: Metric) -> str:
     """A metric of a family: a line a case, a column a program."""
-    programs = [name for name in family.programs if any(key[0] == family.name and key[3] == name for key in results.rows)]
+    there = {key[3] for key in results.rows if key[0] == family.name}
+    programs = [name for name in family.programs if name in there]
     compare = OURS in programs and len(programs) > 1
     titles = [TITLES[name] for name in programs]
     if compare:
@@ -89,26 +120,29 @@ def table(results: Results, family: Family, metric: Metric) -> str:
             cells += [
                 _ratio(results.ratio(family.name, mode, case, metric, other)) for other in (native, RIVAL)
             ]
-        if any(cell.strip("–") for cell in cells):
+        if any(cell != NOTHING for cell in cells):
             lines.append(f"| {describe(case, mode, len(family.modes) > 1)} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
+_LOADS = {"idle": "idle", "task": "beside a busy task", "thread": "beside a busy thread"}
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "size": lambda size: f"{size} B" if size < 1024 else f"{size // 1024} KiB",
+    "ordered": lambda ordered: "" if ordered else "unordered",
+    "connections": lambda count: f"{count} connections" if count > 1 else "",
+    "trickle": lambda trickle: "trickle" if trickle else "all candidates first",
+    "at_once": lambda count: f"{count} at once" if count > 1 else "",
+    "pairs": lambda count: f"{count} pairs",
+    "height": lambda height: f"{height}p",
+    "width": lambda width: "",
+    "streams": lambda count: f"{count} streams" if count > 1 else "1 stream",
+    "load": lambda load: _LOADS.get(load, load),
+}
+
+
 def describe(case: Case, mode: str, with_mode: bool) -> str:
     """A case in words."""
-    words = {
-        "size": lambda size: f"{size} B" if size < 1024 else f"{size // 1024} KiB",
-        "ordered": lambda ordered: "" if ordered else "unordered",
-        "connections": lambda count: f"{count} connections" if count > 1 else "",
-        "trickle": lambda trickle: "trickle" if trickle else "all candidates first",
-        "at_once": lambda count: f"{count} at once" if count > 1 else "",
-        "pairs": lambda count: f"{count} pairs",
-        "height": lambda height: f"{height}p",
-        "streams": lambda count: f"{count} streams" if count > 1 else "1 stream",
-        "load": lambda load: {"idle": "idle", "task": "beside a busy task", "thread": "beside a busy thread"}.get(load, load),
-        "width": lambda width: "",
-    }
-    parts = [str(words.get(name, str)(value)) for name, value in case]
+    parts = [_WORDS.get(name, str)(value) for name, value in case]
     return ", ".join(filter(None, [*parts, mode if with_mode else ""])) or "all"
 
 
@@ -116,10 +150,11 @@ def number(numbers: list[float]) -> str:
     """The median, and its spread."""
     there = sorted(number for number in numbers if not math.isnan(number))
     if not there:
-        return "–"
+        return NOTHING
     middle = (there[(len(there) - 1) // 2] + there[len(there) // 2]) / 2
     wide = spread(there)
-    return f"{digits(middle)} (±{100 * wide:.0f} %)" if len(there) > 1 and not math.isnan(wide) else digits(middle)
+    known = len(there) > 1 and not math.isnan(wide)
+    return f"{digits(middle)} (±{100 * wide:.0f} %)" if known else digits(middle)
 
 
 def digits(value: float) -> str:
@@ -132,12 +167,12 @@ def digits(value: float) -> str:
 
 
 def _ratio(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.2f}"
+    return NOTHING if math.isnan(value) else f"{value:.2f}"
 
 
 def _mark(value: float, bound: float, higher: bool, shown: str) -> str:
     if math.isnan(value):
-        return "–"
+        return NOTHING
     return f"{shown} {'✓' if (value >= bound if higher else value <= bound) else '✗'}"
 
 
@@ -149,5 +184,3 @@ def _case(results: Results, target: Target) -> tuple[str, Case, Metric] | None:
         if mode == target.mode and target.case.items() <= dict(case).items():
             return mode, case, metric
     return None
-
-

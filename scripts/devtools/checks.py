@@ -18,8 +18,8 @@ _STUB_RULES = ("--isolated", "--line-length", "110", "--target-version", "py311"
 
 
 def sources() -> list[Path]:
-    """Our own C++, tests included."""
-    folders = ("cpp/core", "cpp/bind", "tests/native")
+    """Our own C++, tests and benchmarks included."""
+    folders = ("cpp/core", "cpp/bind", "tests/native", "benchmarks/native")
     return sorted(
         path for folder in folders for path in (paths.ROOT / folder).glob("*") if path.suffix in {".h", ".cc"}
     )

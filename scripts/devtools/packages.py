@@ -26,6 +26,7 @@ PACKAGES = (
     "lld-19",
     "llvm-19",
     "ninja-build",
+    "valgrind",  # guard.py
 )
 # What a package would start, for everybody who reaches this machine. The tests start their own.
 SERVICES = {"coturn": "coturn.service"}

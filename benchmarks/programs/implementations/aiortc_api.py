@@ -13,7 +13,7 @@ import av
 import numpy as np
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
-from measure import now
+from measure import now, until
 
 HIGH = 1 << 20
 """Bytes that are buffered at most."""
@@ -33,9 +33,16 @@ class Api:
     def connection(self, peer: Any) -> RTCPeerConnection:
         """A new one, whose news go to the peer."""
         pc = RTCPeerConnection()
-        # Looked up when it happens: a scenario sets them later.
-        pc.on("datachannel", lambda channel: peer.on_channel(channel))
-        pc.on("track", lambda track: peer.on_track(track))
+
+        # What the peer has is looked up when it happens: a scenario sets it later.
+        @pc.on("datachannel")
+        def on_channel(channel: Any) -> None:
+            peer.on_channel(channel)
+
+        @pc.on("track")
+        def on_track(track: Any) -> None:
+            peer.on_track(track)
+
         return pc
 
     async def set_local(self, pc: RTCPeerConnection) -> None:
@@ -92,8 +99,7 @@ class Api:
 
     async def drained(self, channel: Any) -> None:
         """All has left."""
-        while channel.bufferedAmount:
-            await asyncio.sleep(0.005)
+        await until(lambda: not channel.bufferedAmount)
 
     def count(self, channel: Any, counter: Any) -> object:
         """Receive."""
@@ -180,24 +186,20 @@ class Api:
             yield samples[:: len(frame.layout.channels)], frame.sample_rate
 
     def conversions(self, width: int, height: int) -> Any:
-        """Formats with their shapes, to I420, as encoders want it, and back."""
-        shapes = {
-            "i420": (height * 3 // 2, width),
-            "nv12": (height * 3 // 2, width),
-            "gray": (height, width),
-            "rgb24": (height, width, 3),
-            "bgr24": (height, width, 3),
-            **dict.fromkeys(("rgba", "bgra", "argb", "abgr"), (height, width, 4)),
-        }
-        for name, shape in shapes.items():
+        """Formats and shapes; to I420, as its encoders want it; such a frame as arrives to a new array."""
+        picture = av.VideoFrame.from_ndarray(
+            np.full((height * 3 // 2, width), 100, np.uint8), format="yuv420p"
+        )
+        for name in ("i420", "nv12", "gray", "rgb24", "bgr24", "rgba", "bgra", "argb", "abgr"):
             format = "yuv420p" if name == "i420" else name
             yield (
                 name,
-                shape,
+                picture.to_ndarray(format=format).shape,
                 lambda array, format=format: av.VideoFrame.from_ndarray(array, format=format).reformat(
                     format="yuv420p"
                 ),
-                lambda frame, format=format: frame.to_ndarray(format=format),
+                lambda format=format: picture.to_ndarray(format=format),
+                None,
             )
 
 

@@ -7,8 +7,9 @@ import platform
 from collections.abc import AsyncIterator
 from typing import Any
 
+import numpy as np
 import pywebrtc
-from measure import now
+from measure import now, until
 from pywebrtc import AudioSource, RTCPeerConnection, VideoFrame, VideoSource
 
 
@@ -85,8 +86,7 @@ class Api:
 
     async def drained(self, channel: Any) -> None:
         """All has left."""
-        while channel.bufferedAmount:
-            await asyncio.sleep(0.005)
+        await until(lambda: not channel.bufferedAmount)
 
     def count(self, channel: Any, counter: Any) -> object:
         """Receive."""
@@ -148,7 +148,7 @@ class Api:
     async def pictures(self, track: Any) -> AsyncIterator[Any]:
         """Luma of each that arrives."""
         async for frame in track:
-            yield frame.to_ndarray(format="i420")[: frame.height]
+            yield np.asarray(frame.planes[0])
 
     def audio_source(self, pc: RTCPeerConnection, rate: int) -> Any:
         """Where samples enter, sent by the connection."""
@@ -160,18 +160,16 @@ class Api:
             yield frame.to_ndarray()[:, 0], frame.sample_rate
 
     def conversions(self, width: int, height: int) -> Any:
-        """Formats with their shapes, to a frame and back."""
-        for format in pywebrtc.PixelFormat:
-            shape: tuple[int, ...] = (height, width, 3 if format.endswith("24") else 4)
-            if format in ("i420", "nv12"):
-                shape = (height * 3 // 2, width)
-            elif format == "gray":
-                shape = (height, width)
+        """Formats and shapes; to a frame; such a frame as arrives to a new array, and to the same again."""
+        picture = VideoFrame.from_ndarray(np.full((height * 3 // 2, width), 100, np.uint8), format="i420")
+        for format in ("i420", "nv12", "gray", "rgb24", "bgr24", "rgba", "bgra", "argb", "abgr"):
+            array = picture.to_ndarray(format=format)
             yield (
-                str(format),
-                shape,
+                format,
+                array.shape,
                 lambda array, format=format: VideoFrame.from_ndarray(array, format=format),
-                lambda frame, format=format: frame.to_ndarray(format=format),
+                lambda format=format: picture.to_ndarray(format=format),
+                lambda format=format, array=array: picture.to_ndarray(format=format, out=array),
             )
 
 

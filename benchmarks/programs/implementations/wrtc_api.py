@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import webrtc
-from measure import now
+from measure import now, until
 from webrtc import RTCIceCandidateInit, RTCPeerConnection, RTCSessionDescriptionInit
 
 HIGH = 1 << 20
@@ -102,8 +102,7 @@ class Api:
 
     async def drained(self, channel: Any) -> None:
         """All has left."""
-        while channel.buffered_amount:
-            await asyncio.sleep(0.005)
+        await until(lambda: not channel.buffered_amount)
 
     def count(self, channel: Any, counter: Any) -> object:
         """Receive."""
@@ -188,32 +187,28 @@ class Api:
             yield samples[::channels], rate
 
     def conversions(self, width: int, height: int) -> Any:
-        """Formats with their shapes, to a frame and back: those that it has, by the name that we use."""
+        """Formats and shapes; to a frame; such a frame as arrives to a new array, and to the same again."""
+        init = webrtc.VideoFrameBufferInit(format="I420", coded_width=width, coded_height=height, timestamp=0)
+        picture = webrtc.VideoFrame(np.full((height * 3 // 2, width), 100, np.uint8), init)
+
+        def out(array: Any, format: str) -> Any:
+            # A future that is done already.
+            picture.copy_to(array, webrtc.VideoFrameCopyToOptions(format=format)).result()
+            return array
+
         shapes = {"I420": (height * 3 // 2, width), "RGBA": (height, width, 4), "BGRA": (height, width, 4)}
         for format, shape in shapes.items():
             init = webrtc.VideoFrameBufferInit(
                 format=format, coded_width=width, coded_height=height, timestamp=0
             )
-            yield format.lower(), shape, lambda array, init=init: webrtc.VideoFrame(array, init), _Copy(format, shape)
-
-
-class _Copy:
-    """A frame of I420, as they arrive, to an array."""
-
-    def __init__(self, format: str, shape: tuple[int, ...]) -> None:
-        self._format = format
-        self._shape = shape
-        height, width = (shape[0] * 2 // 3, shape[1]) if format == "I420" else shape[:2]
-        init = webrtc.VideoFrameBufferInit(
-            format="I420", coded_width=width, coded_height=height, timestamp=0
-        )
-        self._frame = webrtc.VideoFrame(np.full((height * 3 // 2, width), 100, np.uint8), init)
-
-    def __call__(self, _: Any) -> Any:
-        pixels = np.empty(self._shape, np.uint8)
-        # A future that is done already.
-        self._frame.copy_to(pixels, webrtc.VideoFrameCopyToOptions(format=self._format)).result()
-        return pixels
+            array = np.empty(shape, np.uint8)
+            yield (
+                format.lower(),
+                shape,
+                lambda array, init=init: webrtc.VideoFrame(array, init),
+                lambda format=format, shape=shape: out(np.empty(shape, np.uint8), format),
+                lambda format=format, array=array: out(array, format),
+            )
 
 
 class _Pictures:

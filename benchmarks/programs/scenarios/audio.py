@@ -46,7 +46,9 @@ async def offer(side: Side) -> list[dict[str, Any]]:
     return [
         result(
             {"streams": streams},
-            cpu_ms_per_stream_s=1000 * (after.cpu - before.cpu + used) / (streams * (after.time - before.time)),
+            cpu_ms_per_stream_s=1000
+            * (after.cpu - before.cpu + used)
+            / (streams * (after.time - before.time)),
             heard_percent=100 * heard / RATE / (streams * seconds),
         )
     ]

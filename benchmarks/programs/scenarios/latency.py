@@ -73,5 +73,7 @@ async def answer(side: Side) -> None:
             await sleep_until(start + warmup + seconds)
             after = moment()
         used = 0 if side.shared else after.cpu - before.cpu
-        side.link.send("result", 0, text(percentile(one_way, 0.5), percentile(one_way, 0.99), len(one_way), used))
+        side.link.send(
+            "result", 0, text(percentile(one_way, 0.5), percentile(one_way, 0.99), len(one_way), used)
+        )
     await peers.close_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -27,16 +28,15 @@ async def offer(side: Side) -> list[dict[str, Any]]:
     width, height = side.options.integer("width", 1920), side.options.integer("height", 1080)
     seconds = side.options.number("seconds", 0.2)
     results = []
-    for format, shape, into, out in side.api.conversions(width, height):
+    for format, shape, into, out_new, out in side.api.conversions(width, height):
         array = (np.arange(np.prod(shape)) * 31).astype(np.uint8).reshape(shape)
-        frame = into(array)
-        results.append(
-            result(
-                {"format": format, "width": width, "height": height},
-                in_ms=median_ms(seconds, lambda into=into, array=array: into(array)),
-                out_ms=median_ms(seconds, lambda out=out, frame=frame: out(frame)),
-            )
-        )
+        values = {
+            "in_ms": median_ms(seconds, functools.partial(into, array)),
+            "out_new_ms": median_ms(seconds, out_new),
+        }
+        if out is not None:
+            values["out_ms"] = median_ms(seconds, out)
+        results.append(result({"format": format, "width": width, "height": height}, **values))
     return results
 
 

@@ -1,4 +1,4 @@
-"""How late a timer of 1 ms is on the loop: alone, beside a flood of messages, beside connections that come and go."""
+"""How late a timer of 1 ms is on the loop: alone, beside a flood, beside connections that come and go."""
 
 from __future__ import annotations
 
@@ -59,9 +59,7 @@ async def offer(side: Side) -> list[dict[str, Any]]:
             await connections(start + seconds)
         p50, p99, worst = numbers((await side.link.wait("result")).text)
         results.append(
-            result(
-                {"load": load}, late_p50_us=1e6 * p50, late_p99_us=1e6 * p99, late_max_us=1e6 * worst
-            )
+            result({"load": load}, late_p50_us=1e6 * p50, late_p99_us=1e6 * p99, late_max_us=1e6 * worst)
         )
     side.link.send("bye")
     await peers.close_all()

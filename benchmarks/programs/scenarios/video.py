@@ -97,9 +97,7 @@ async def answer(side: Side) -> None:
     ages = [seen - taken for taken, seen, _ in frames]
     least = min((height for _, _, height in frames), default=0)
     used = 0 if side.shared else after.cpu - before.cpu
-    side.link.send(
-        "result", 0, text(len(frames), percentile(ages, 0.5), percentile(ages, 0.99), least, used)
-    )
+    side.link.send("result", 0, text(len(frames), percentile(ages, 0.5), percentile(ages, 0.99), least, used))
     await side.link.wait("bye")
     for task in reading:
         task.cancel()
