@@ -26,7 +26,7 @@ SIZE = 100
 SIDE = 16
 """Of a picture, in pixels: small, so that its conversion does not hide what surrounds it."""
 SETTLED = 0.3
-"""Seconds after which everything that was sent waits in the mailbox."""
+"""Seconds of idleness after which everything that was sent waits in the mailbox."""
 
 Stretch = Callable[[], Awaitable[None]]
 Counted = tuple[str, int, Callable[[int], Awaitable[Stretch]]]
@@ -61,6 +61,16 @@ async def until(condition: Callable[[], object]) -> None:
             return
         await asyncio.sleep(0.01)
     raise TimeoutError("it never came to that")
+
+
+def settle() -> None:
+    """Until all threads of the process have had nothing to do for a while."""
+    idle_since, used = time.monotonic(), time.process_time()
+    while time.monotonic() - idle_since < SETTLED:
+        time.sleep(SETTLED / 5)
+        if time.process_time() - used > 0.005:
+            idle_since = time.monotonic()
+        used = time.process_time()
 
 
 async def description(pc: RTCPeerConnection) -> dict[str, str]:
@@ -123,9 +133,9 @@ def paths(pc: RTCPeerConnection, channel: Any, far: Far) -> list[Counted]:
             for _ in range(count):
                 far.channels[0].send(payload)
 
-        future = far.call(send)
-        time.sleep(SETTLED)  # noqa: ASYNC251 - the loop must not drain meanwhile
-        await future
+        # Nothing is awaited: the loop must not drain meanwhile.
+        asyncio.run_coroutine_threadsafe(send(), far.loop).result(60)
+        settle()
 
     async def message_out(count: int) -> Stretch:
         await until(lambda: not channel.bufferedAmount)

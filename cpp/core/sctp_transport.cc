@@ -97,7 +97,8 @@ class PacketTransport final : public webrtc::DcSctpTransport, private TurnEnd {
 // A channel that the remote peer opens is made on the network thread, announced on the signaling thread, and
 // then opened in a task of the network thread; until then what it receives waits in it. If the remote peer
 // closes it before, all of that is lost in libwebrtc, which delivers to open channels only. So the news that
-// a channel closes takes the same way, to the signaling thread and back, and arrives after it has opened.
+// a channel closes takes the same way, to the signaling thread and back, and arrives after it has opened. The remote
+// peer may use the stream again at once: what arrives on it stays behind that news.
 class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc::DataChannelSink {
  public:
   SctpTransport(const webrtc::Environment& env,
@@ -156,7 +157,11 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
     });
   }
   void OnDataReceived(int sid, webrtc::DataMessageType type, const webrtc::CopyOnWriteBuffer& buffer) override {
-    Tell(&webrtc::DataChannelSink::OnDataReceived, sid, type, buffer);
+    if (late_.contains(sid)) {
+      Later(sid, [this, sid, type, buffer] { Tell(&webrtc::DataChannelSink::OnDataReceived, sid, type, buffer); });
+    } else {
+      Tell(&webrtc::DataChannelSink::OnDataReceived, sid, type, buffer);
+    }
   }
   void OnReadyToSend() override {
     if (connected_) {
@@ -173,13 +178,13 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
   void OnMaxMessageSize(int size) override { Tell(&webrtc::DataChannelSink::OnMaxMessageSize, size); }
   void OnChannelClosing(int sid) override {
     closing_.insert(sid);
-    Later([this, sid] {
+    Later(sid, [this, sid] {
       closing_.erase(sid);
       Tell(&webrtc::DataChannelSink::OnChannelClosing, sid);
     });
   }
   void OnChannelClosed(int sid) override {
-    Later([this, sid] { Tell(&webrtc::DataChannelSink::OnChannelClosed, sid); });
+    Later(sid, [this, sid] { Tell(&webrtc::DataChannelSink::OnChannelClosed, sid); });
   }
   void OnTransportClosed(webrtc::RTCError error) override {
     Later([this, error = std::move(error)] { Tell(&webrtc::DataChannelSink::OnTransportClosed, error); });
@@ -200,6 +205,15 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
     });
   }
 
+  // News of a stream.
+  void Later(int sid, absl::AnyInvocable<void() &&> task) {
+    late_.insert(sid);
+    Later([this, sid, task = std::move(task)]() mutable {
+      late_.erase(late_.find(sid));
+      std::move(task)();
+    });
+  }
+
   const std::unique_ptr<webrtc::SctpTransportInternal> transport_;
   webrtc::Thread* const network_;
   webrtc::Thread* const signaling_;
@@ -209,6 +223,8 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
   bool connected_ = false;
   // Streams that the remote peer has reset, and libwebrtc has not heard of it.
   std::set<int> closing_;
+  // Streams, once for each of their news that is on its way.
+  std::multiset<int> late_;
   webrtc::ScopedTaskSafety safety_;
 };
 
