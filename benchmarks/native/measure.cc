@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 
@@ -49,7 +50,7 @@ double Percentile(std::vector<double> values, double fraction) {
   if (values.empty()) {
     return 0;
   }
-  const auto index = static_cast<std::ptrdiff_t>(fraction * static_cast<double>(values.size() - 1) + 0.5);
+  const auto index = static_cast<std::ptrdiff_t>(std::lround(fraction * static_cast<double>(values.size() - 1)));
   std::ranges::nth_element(values, values.begin() + index);
   return values[static_cast<size_t>(index)];
 }

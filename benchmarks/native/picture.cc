@@ -28,8 +28,10 @@ Pictures::Pictures(int width, int height) {
             std::lround(128 + 50 * std::sin((column + number * kStep) / 23.0) + 50 * std::sin((row + number) / 17.0)));
       }
     }
-    std::memset(picture->MutableDataU(), 110, static_cast<size_t>(picture->StrideU() * ((height + 1) / 2)));
-    std::memset(picture->MutableDataV(), 140, static_cast<size_t>(picture->StrideV() * ((height + 1) / 2)));
+    std::memset(picture->MutableDataU(), 110,
+                static_cast<size_t>(picture->StrideU()) * static_cast<size_t>(picture->ChromaHeight()));
+    std::memset(picture->MutableDataV(), 140,
+                static_cast<size_t>(picture->StrideV()) * static_cast<size_t>(picture->ChromaHeight()));
     pictures_.push_back(picture);
   }
 }

@@ -104,7 +104,9 @@ std::string Prefer(const std::string& sdp, const std::string& codec) {
       std::string rest;
       int position = 0;
       for (std::string word; words >> word; ++position) {
-        (position < 3 ? head : types.contains(word) ? first : rest) += (position ? " " : "") + word;
+        std::string& part = position < 3 ? head : types.contains(word) ? first : rest;
+        part += position ? " " : "";
+        part += word;
       }
       line = head + first + rest;
     }
