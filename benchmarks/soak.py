@@ -4,8 +4,8 @@
 
 A picture turns white and a tone begins at every full second of the sender's clock. The receiver tells when it
 sees the one and hears the other. Each minute a line: resident memory, threads, pictures received, and the
-median of sight minus hearing in each direction. At the end, whether memory grew and the two drifted apart after
-the first two minutes, in which buffers find their sizes.
+median of sight minus hearing in each direction. At the end, whether memory grew and the two drifted apart
+after the first two minutes, in which buffers find their sizes.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ std::string Prefer(const std::string& sdp, const std::string& codec) {
         part += position ? " " : "";
         part += word;
       }
-      line = head + first + rest;
+      line = head.append(first).append(rest);
     }
     munged += line + "\r\n";
   }
