@@ -163,6 +163,16 @@ struct LeasesReturned {
   Key target;
 };
 
+// No more of a source's samples wait than somebody wants to hear of.
+struct AudioDrained {
+  Key target;
+};
+
+// What the encoders of a source want has changed; not posted again before it was read.
+struct VideoWantsChanged {
+  Key target;
+};
+
 // The log's ring went from empty to not empty.
 struct LogWaiting {
   Key target;
@@ -186,6 +196,8 @@ using Event = std::variant<OperationDone,
                            ToneChanged,
                            FramesWaiting,
                            LeasesReturned,
+                           AudioDrained,
+                           VideoWantsChanged,
                            LogWaiting>;
 
 }  // namespace pywebrtc

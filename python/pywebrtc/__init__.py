@@ -16,6 +16,7 @@ from .audioprocessor import (
     NoiseSuppressionLevel,
 )
 from .audioresampler import AudioResampler
+from .audiosource import AudioSource
 from .certificate import RTCCertificate
 from .constraints import (
     ConstrainBooleanOrDOMStringParameters,
@@ -183,10 +184,6 @@ from .scripttransform import (
 )
 from .sctptransport import RTCSctpTransport
 from .sessiondescription import RTCSessionDescription
-from .sources import (
-    AudioSource,
-    VideoSource,
-)
 from .stats import (
     RTCAudioPlayoutStats,
     RTCAudioSourceStats,
@@ -216,6 +213,7 @@ from .videocolorspace import (
     VideoTransferCharacteristics,
 )
 from .videoframe import VideoFrame, VideoPlane
+from .videosource import VideoSource, VideoWants
 from .voicedetector import VoiceDetector
 
 __all__ = [
@@ -407,6 +405,7 @@ __all__ = [
     "VideoResizeModeEnum",
     "VideoSource",
     "VideoTransferCharacteristics",
+    "VideoWants",
     "VoiceDetector",
     "__version__",
     "engine",
