@@ -12,7 +12,6 @@
 #include "bind/init.h"
 #include "bind/verb.h"
 #include "core/lease.h"
-#include "core/media_sink.h"
 #include "core/pixels.h"
 #include "rtc_base/time_utils.h"
 
@@ -219,16 +218,6 @@ void init_frames(py::module_& m) {
       .def_property_readonly("height", &VideoPlane::height)
       .def_property_readonly("stride", &VideoPlane::stride)
       .def_buffer(&VideoPlane::Buffer);
-
-  py::class_<AudioFrame>(m, "AudioFrame")
-      .def_property_readonly("samples",
-                             [](const AudioFrame& f) {
-                               const auto channels = static_cast<py::ssize_t>(f.channels);
-                               const auto count = static_cast<py::ssize_t>(f.samples.size());
-                               return py::array_t<int16_t>({count / channels, channels}, f.samples.data());
-                             })
-      .def_readonly("sample_rate", &AudioFrame::sample_rate)
-      .def_readonly("timestamp_us", &AudioFrame::timestamp_us);
 }
 
 }  // namespace pywebrtc::bind

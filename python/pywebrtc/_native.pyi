@@ -36,6 +36,7 @@ __all__: list[str] = [
     "VideoSource",
     "VoiceDetector",
     "configure",
+    "convert_sound",
     "generate_certificate",
     "live_objects",
     "next_key",
@@ -47,6 +48,8 @@ __all__: list[str] = [
     "take_log",
     "thread_count",
     "time_us",
+    "to_float",
+    "to_int16",
 ]
 
 class Mailbox:
@@ -516,6 +519,12 @@ def configure(
     field_trials: str,
     tls_roots: str | None,
 ) -> None: ...
+def convert_sound(
+    samples: numpy.typing.NDArray[numpy.float32],
+    from_rate: typing.SupportsInt | typing.SupportsIndex,
+    to_rate: typing.SupportsInt | typing.SupportsIndex,
+    channels: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float32]: ...
 def generate_certificate(
     mailbox: Mailbox,
     target: typing.SupportsInt | typing.SupportsIndex,
@@ -532,5 +541,7 @@ def start() -> None: ...
 def take_log() -> tuple[list[tuple[typing.Any, ...]], int]: ...
 def thread_count() -> int: ...
 def time_us() -> int: ...
+def to_float(samples: numpy.typing.NDArray[numpy.int16]) -> numpy.typing.NDArray[numpy.float32]: ...
+def to_int16(samples: numpy.typing.NDArray[numpy.float32]) -> numpy.typing.NDArray[numpy.int16]: ...
 
 __version__: str = "0.1.0"

@@ -187,8 +187,8 @@ def shares(plane: NDArray[Any], array: NDArray[Any]) -> bool:
     return np.may_share_memory(plane, array)
 
 
-def as_array(value: Any, dtype: str, what: str) -> NDArray[Any]:
-    """``value`` as a numpy array of that dtype, without a copy; what has DLPack is taken too.
+def as_array(value: Any, dtypes: str | tuple[str, ...], what: str) -> NDArray[Any]:
+    """``value`` as a numpy array of one of these dtypes, without a copy; what has DLPack is taken too.
 
     Raises:
         TypeError: it is neither, or of another dtype.
@@ -204,8 +204,9 @@ def as_array(value: Any, dtype: str, what: str) -> NDArray[Any]:
             raise TypeError(f"{what}: DLPack of {type(value).__name__}: {error}") from error
     else:
         raise TypeError(f"{what} must be a numpy array or have DLPack, not be {type(value).__name__}")
-    if array.dtype != dtype:
-        raise TypeError(f"{what} must be {dtype}, not {array.dtype}")
+    allowed = (dtypes,) if isinstance(dtypes, str) else dtypes
+    if array.dtype not in allowed:
+        raise TypeError(f"{what} must be {' or '.join(allowed)}, not {array.dtype}")
     return array
 
 
