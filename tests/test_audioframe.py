@@ -30,7 +30,12 @@ def test_there_and_back(dtype, channels):
     packed = AudioFrame.from_ndarray(samples, 48000)
     planar = AudioFrame.from_ndarray(samples.T.copy(), 48000, layout="planar")
     for frame in (packed, planar):
-        assert (frame.samples, frame.channels, frame.sample_rate, frame.dtype) == (480, channels, 48000, dtype)
+        assert (frame.samples, frame.channels, frame.sample_rate, frame.dtype) == (
+            480,
+            channels,
+            48000,
+            dtype,
+        )
         assert frame.duration == 0.01
         for wanted in ("int16", "float32"):
             expected = values if wanted == "int16" else values / np.float32(32768)
