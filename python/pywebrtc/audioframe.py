@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import operator
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from . import _native
+from . import _av, _native
 from .pixelformat import as_array
 from .videoframe import timestamp_us
 
 if TYPE_CHECKING:
+    import av
     import numpy as np
     from numpy.typing import DTypeLike, NDArray
 
@@ -90,6 +92,40 @@ class AudioFrame:
         if array.dtype == "float32":
             _check_finite(array)
         return cls._made(array, rate, microseconds)
+
+    @classmethod
+    def from_av(cls, frame: av.AudioFrame, *, timestamp: float | None = None) -> Self:
+        """A frame of PyAV's. Formats other than s16 and flt, packed or planar, become float32.
+
+        Arguments:
+            frame: an ``av.AudioFrame``.
+            timestamp: seconds on libwebrtc's monotonic clock; where absent ``frame.pts * frame.time_base``,
+                and now if the frame has no pts.
+
+        Raises:
+            ImportError: PyAV is not installed.
+            TypeError: it is no ``av.AudioFrame``.
+            ValueError: as for :meth:`from_ndarray`, or it does not say its sample rate.
+        """
+        samples, rate = _av.samples(_av.checked(frame, "AudioFrame"))
+        when = _av.seconds(frame) if timestamp is None else timestamp
+        return cls.from_ndarray(samples, rate, timestamp=when)
+
+    def to_av(self) -> av.AudioFrame:
+        """A frame of PyAV's: s16 or flt, packed; its pts is :attr:`timestamp` in samples.
+
+        Raises:
+            ImportError: PyAV is not installed.
+        """
+        frame = _av.module().AudioFrame.from_ndarray(
+            self._samples.reshape(1, -1),
+            "s16" if self.dtype == "int16" else "flt",
+            _av.layout(self.channels),
+        )
+        frame.sample_rate = self._sample_rate
+        frame.time_base = Fraction(1, self._sample_rate)
+        frame.pts = round(self._timestamp_us * self._sample_rate / 1_000_000)
+        return frame
 
     def to_ndarray(
         self,

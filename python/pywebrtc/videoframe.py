@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from . import _leases, _native
+from . import _av, _leases, _native
 from .pixelformat import (
     PixelFormat,
     allocate,
@@ -24,6 +24,7 @@ from .videocolorspace import VideoColorSpace
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import av
     from numpy.typing import NDArray
 
 # Of a clock that starts with the machine; libwebrtc counts nanoseconds in 64 bits.
@@ -177,6 +178,39 @@ class VideoFrame:
         return cls._made(fit(given, known), known, given, timestamp, rotation, color_space, copy)
 
     @classmethod
+    def from_av(
+        cls, frame: av.VideoFrame, *, timestamp: float | None = None, copy: bool | None = None
+    ) -> Self:
+        """A frame of PyAV's, with its colour space and rotation.
+
+        Planar YUV is used in place, and PyAV's frame kept as long. Formats that :class:`PixelFormat` does
+        not have are converted by PyAV first, to ``i010`` where they have more than 8 bits, else to ``i420``.
+
+        Arguments:
+            frame: an ``av.VideoFrame``.
+            timestamp: seconds on libwebrtc's monotonic clock; where absent ``frame.pts * frame.time_base``,
+                and now if the frame has no pts.
+            copy: as for :meth:`from_ndarray`; None, the default, copies where it must.
+
+        Raises:
+            ImportError: PyAV is not installed.
+            TypeError: it is no ``av.VideoFrame``.
+            ValueError: the format cannot be converted, the size or the timestamp is out of range (a pts may
+                be
+                negative: give a timestamp then), or ``copy`` is False and a copy is needed.
+        """
+        frame, format = _av.known(_av.checked(frame, "VideoFrame"))
+        return cls.from_planes(
+            _av.planes(frame, format),
+            format,
+            timestamp=_av.seconds(frame) if timestamp is None else timestamp,
+            # PyAV counts counterclockwise.
+            rotation=-frame.rotation % 360,
+            color_space=_av.color_space(frame) if is_yuv(format) else None,
+            copy=copy,
+        )
+
+    @classmethod
     def _made(
         cls,
         planes: list[NDArray[Any]],
@@ -311,6 +345,35 @@ class VideoFrame:
         return self._new(self._native.told(microseconds, self.rtp_timestamp, rotation, names))
 
     __replace__ = replace
+
+    def to_av(self, format: PixelFormat | str | None = None, *, copy: bool = True) -> av.VideoFrame:
+        """A frame of PyAV's with these pixels and colour space; its pts is :attr:`timestamp` in microseconds.
+
+        Its rotation is 0: ``frame.rotate().to_av()`` is turned as it is to be shown.
+
+        Arguments:
+            format: the layout wanted; the frame's own where absent. PyAV's names are other ones: ``i420`` is
+                its ``yuv420p``.
+            copy: False lets PyAV's frame use this frame's memory, which nothing may change then: encode it,
+                and let no filter draw on it.
+
+        Raises:
+            ImportError: PyAV is not installed.
+            ValueError: the format is unknown; or ``copy`` is False, and the format is another one or its
+                chroma is halved and the size odd.
+        """
+        av = _av.module()
+        known = self.format if format is None else pixel_format(format)
+        if copy:
+            frame = av.VideoFrame(self.width, self.height, _av.NAMES[known])
+            self._native.fill(fit(_av.planes(frame, known), known), known)
+        elif known != self.format:
+            raise ValueError(f"copy is False, and {self.format} has to be converted to {known}")
+        else:
+            frame = av.VideoFrame.from_dlpack(self.planes, format=_av.NAMES[known])
+        frame.pts, frame.time_base = self._native.timestamp_us, _av.MICROSECONDS
+        _av.set_color_space(frame, self.color_space)
+        return frame
 
     @property
     def planes(self) -> tuple[VideoPlane, ...]:
