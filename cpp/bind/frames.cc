@@ -222,8 +222,7 @@ void init_frames(py::module_& m) {
       .def_property_readonly("key", &Lease::key)
       .def_static("take_returned", &Lease::TakeReturned);
   // While the interpreter exits, memory that frames use must not go with the modules.
-  m.def(
-      "make_immortal", [](py::object object) { object.release(); }, py::arg("object"));
+  m.def("make_immortal", [](py::object object) { object.release(); }, py::arg("object"));
 
   py::class_<VideoFrame>(m, "VideoFrame")
       .def_static("copied", &Copied, py::arg("planes"), py::arg("format"), py::arg("timestamp_us"), py::arg("rotation"),

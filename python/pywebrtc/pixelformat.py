@@ -221,7 +221,7 @@ def as_array(value: Any, dtypes: str | tuple[str, ...], what: str) -> NDArray[An
     elif hasattr(value, "__dlpack__"):
         try:
             array = cast("NDArray[Any]", np.from_dlpack(_in_memory(value)))
-        except (BufferError, RuntimeError, AttributeError) as error:
+        except (BufferError, RuntimeError, ValueError) as error:
             raise TypeError(f"{what}: DLPack of {type(value).__name__}: {error}") from error
     else:
         raise TypeError(f"{what} must be a numpy array or have DLPack, not be {type(value).__name__}")
