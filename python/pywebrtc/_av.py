@@ -135,7 +135,8 @@ def known(frame: Any) -> tuple[Any, PixelFormat]:
         deep = frame.format.components and frame.format.components[0].bits > 8
         name = "yuv420p10le" if deep else "yuv420p"
         try:
-            frame = frame.reformat(format=name, dst_color_range=_LIMITED)
+            # In this thread: those that PyAV would start stay.
+            frame = frame.reformat(format=name, dst_color_range=_LIMITED, threads=1)
         except (ValueError, av.error.FFmpegError) as error:
             raise ValueError(f"PyAV cannot convert {frame.format.name} to {name}: {error}") from error
         frame.color_range = _LIMITED
