@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import subprocess
+import sys
 import threading
 import weakref
 
 import numpy as np
 import pytest
-from pictures import DEEP, RGB, YUV, array, planes, ramps
+from pictures import DEEP, FORMATS, RGB, YUV, array, planes, ramps
 from pywebrtc import VideoFrame, VideoSource, _leases
 
 
@@ -171,3 +173,142 @@ def test_a_loop_that_is_gone():
     del frame
     _leases.take_back()
     assert reference() is None
+
+
+@pytest.mark.parametrize("format", YUV)
+def test_dlpack_out(format):
+    frame = VideoFrame.from_ndarray(array(ramps(), format), format)
+    for plane, expected in zip(frame.planes, planes(ramps(), format), strict=True):
+        assert plane.__dlpack_device__() == (1, 0)
+        view = np.from_dlpack(plane)
+        assert address(view) == address(plane)
+        assert np.array_equal(view, expected)
+        assert not view.flags.writeable
+        assert view.strides == np.asarray(plane).strides
+    del frame, plane
+    gc.collect()
+    assert np.array_equal(view, expected)
+
+
+def test_dlpack_as_it_is_asked_for():
+    plane = VideoFrame.from_ndarray(ramps()).planes[0]
+    for version, name in ((None, "dltensor"), ((0, 8), "dltensor"), ((1, 1), "dltensor_versioned")):
+        assert f'"{name}"' in repr(plane.__dlpack__(max_version=version))  # and nobody takes it
+    assert plane.__dlpack__(stream=None, dl_device=(1, 0), copy=False)
+    copy = np.from_dlpack(_Dlpack(plane.__dlpack__(copy=True)))
+    assert address(copy) != address(plane)
+    assert np.array_equal(copy, plane)
+    for wrong in ({"stream": 1}, {"dl_device": (2, 0)}):
+        with pytest.raises(BufferError, match="CPU"):
+            plane.__dlpack__(**wrong)
+
+
+class _Dlpack:
+    """What has DLPack, and nothing else."""
+
+    def __init__(self, given: object, device: tuple[int, int] = (1, 0)) -> None:
+        self._given = given
+        self._device = device
+
+    def __dlpack__(self, **arguments: object) -> object:
+        if isinstance(self._given, np.ndarray):
+            return self._given.__dlpack__(**arguments)
+        return self._given
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self._device
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_dlpack_in(format):
+    pixels = array(ramps(), format)
+    frame = VideoFrame.from_ndarray(_Dlpack(pixels), format)
+    assert np.array_equal(frame.to_ndarray(), VideoFrame.from_ndarray(pixels, format).to_ndarray())
+    VideoSource().push(_Dlpack(pixels), format)
+
+
+async def test_dlpack_in_without_a_copy():
+    pixels = lendable("i422")
+    reference = weakref.ref(pixels)
+    frame = VideoFrame.from_ndarray(_Dlpack(pixels), "i422", copy=False)
+    assert address(frame.planes[0]) == address(pixels)
+    del pixels
+    gc.collect()
+    assert reference() is not None
+    del frame
+    await gone(reference)
+
+
+def test_dlpack_that_is_refused():
+    class Broken:
+        def __dlpack__(self, **_: object) -> object:
+            raise BufferError("on the moon")
+
+        def __dlpack_device__(self) -> tuple[int, int]:
+            return (1, 0)
+
+    for wrong in (Broken(), _Dlpack(ramps(), (2, 0))):
+        with pytest.raises(TypeError, match="DLPack"):
+            VideoFrame.from_ndarray(wrong)
+    with pytest.raises(TypeError, match="float32"):
+        VideoFrame.from_ndarray(_Dlpack(ramps().astype(np.float32)))
+
+
+def test_frames_share_memory_where_they_can():
+    frame = VideoFrame.from_ndarray(ramps())
+    start = address(frame.planes[0])
+    assert address(frame.replace(rotation=90).planes[0]) == start
+    part = frame.crop(2, 4, 20, 10)
+    assert address(part.planes[0]) == start + 4 * frame.planes[0].stride + 2
+    assert [p.stride for p in part.planes] == [p.stride for p in frame.planes]
+    pixels = np.asarray(part.planes[0])
+    del frame, part
+    gc.collect()
+    assert pixels.shape == (10, 20)
+    assert pixels.any()
+
+
+async def test_a_part_keeps_an_array_that_is_lent():
+    pixels = lendable("nv12")
+    reference = weakref.ref(pixels)
+    part = VideoFrame.from_ndarray(pixels, "nv12", copy=False).crop(10, 10, 20, 20)
+    assert address(part.planes[1]) == address(pixels) + 48 * 64 + 5 * 64 + 10
+    del pixels
+    await asyncio.sleep(0.01)
+    assert reference() is not None
+    del part
+    await gone(reference)
+
+
+EXIT = """
+import os, sys, weakref
+import numpy as np
+from pywebrtc import VideoFrame
+
+class Late:
+    def __init__(self, frame):
+        self.frame, self.plane, self.asarray, self.write = frame, frame.planes[0], np.asarray, os.write
+
+    def __del__(self):  # there is no print any more
+        self.write(1, b"%d of %d, " % (self.asarray(self.plane)[0, 0], self.frame.width))
+
+references = []
+
+def lend(write=os.write):
+    pixels = np.full((1080 * 3 // 2, 1920), 7, np.uint8)
+    references.append(weakref.ref(pixels, lambda _: write(1, b"let go of, ")))
+    return VideoFrame.from_ndarray(pixels, "i420", copy=False)
+
+sys.last, sys.references = Late(lend()), references  # the modules go before
+cycle = Late(lend())
+cycle.itself = cycle
+returned = lend()
+del cycle, returned
+"""
+
+
+def test_at_exit():
+    """What a frame still uses stays until the process ends; what it does not is let go of."""
+    run = subprocess.run([sys.executable, "-c", EXIT], capture_output=True, text=True, check=True)
+    assert run.stderr == ""
+    assert run.stdout == "let go of, 7 of 1920, 7 of 1920, "

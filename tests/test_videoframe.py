@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from pictures import DEEP, FORMATS, RGB, YUV, alpha, array, planes, psnr, ramps
@@ -350,3 +352,116 @@ def test_frames_are_immutable():
             setattr(frame, name, 1)
     with pytest.raises(TypeError, match="VideoFrame"):
         VideoFrame()
+
+
+@pytest.mark.parametrize("format", YUV)
+def test_crop(format):
+    frame = VideoFrame.from_ndarray(array(ramps(), format), format, timestamp=5, rotation=90)
+    part = frame.crop(8, 6, 33, 21)
+    assert (part.width, part.height, part.format) == (33, 21, format)
+    assert (part.timestamp, part.rotation) == (5, 90)
+    whole = frame.to_ndarray("rgb24")
+    assert psnr(part.to_ndarray("rgb24"), whole[6:27, 8:41]) > 45
+    assert psnr(part.crop(2, 2, 4, 4).to_ndarray("rgb24"), whole[8:12, 10:14]) > 45
+    assert np.array_equal(frame.crop(0, 0, 64, 48).to_ndarray("rgb24"), whole)
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ((1, 0, 4, 4), "x is 1; it is even in i420"),
+        ((0, 3, 4, 4), "y is 3"),
+        ((0, 0, 65, 4), "65 pixels from x = 0"),
+        ((62, 0, 4, 4), "from x = 62"),
+        ((0, 40, 4, 10), "from y = 40"),
+        ((-2, 0, 4, 4), "x = -2"),
+        ((0, 0, 0, 4), "0 pixels"),
+        ((0, 0, 4, -4), "-4 pixels"),
+    ],
+)
+def test_parts_that_are_none(part, message):
+    with pytest.raises(ValueError, match=message):
+        VideoFrame.from_ndarray(ramps()).crop(*part)
+
+
+def test_odd_parts_where_chroma_is_whole():
+    frame = VideoFrame.from_ndarray(array(ramps(), "i444"), "i444")
+    assert (
+        frame.crop(3, 5, 7, 9).to_ndarray("i444").tolist() == array(ramps(), "i444")[:, 5:14, 3:10].tolist()
+    )
+    half = VideoFrame.from_ndarray(array(ramps(), "i422"), "i422")
+    assert half.crop(2, 5, 7, 9).height == 9
+    with pytest.raises(ValueError, match="x is 3"):
+        half.crop(3, 5, 7, 9)
+
+
+@pytest.mark.parametrize("format", YUV)
+def test_scale_and_convert(format):
+    frame = VideoFrame.from_ndarray(ramps(), timestamp=5, rotation=90).convert(format)
+    assert frame.format == format
+    assert psnr(frame.to_ndarray("rgb24"), ramps()) > 38
+    for width, height in ((31, 23), (64, 48), (97, 80)):
+        scaled = frame.scale(width, height)
+        assert (scaled.width, scaled.height, scaled.format) == (width, height, format)
+        assert (scaled.timestamp, scaled.rotation) == (5, 90)
+        assert psnr(scaled.to_ndarray("rgb24"), ramps(width, height)) > 32
+    odd = VideoFrame.from_ndarray(ramps(33, 17)).convert(format)
+    assert psnr(odd.to_ndarray("rgb24"), ramps(33, 17)) > 34
+
+
+def test_what_cannot_be_scaled_or_converted():
+    frame = VideoFrame.from_ndarray(ramps())
+    for size in ((0, 1), (1, -1), (16385, 1)):
+        with pytest.raises(ValueError, match="16384"):
+            frame.scale(*size)
+    with pytest.raises(ValueError, match="to_ndarray gives"):
+        frame.convert("rgb24")
+    with pytest.raises(ValueError, match="'nv12'"):
+        frame.convert("yuv")
+    assert frame.convert("i420") is frame
+
+
+@pytest.mark.parametrize("format", YUV)
+def test_rotate(format):
+    frame = VideoFrame.from_ndarray(array(ramps(), format), format, timestamp=5, rotation=270)
+    whole = frame.to_ndarray("rgb24")
+    for degrees in (90, 180, 270):
+        turned = frame.rotate(degrees)
+        assert (turned.format, turned.timestamp, turned.rotation) == (format, 5, 270)
+        assert psnr(turned.to_ndarray("rgb24"), np.rot90(whole, -degrees // 90)) > 38
+        assert psnr(turned.rotate(360 - degrees).to_ndarray("rgb24"), whole) > 38
+    shown = frame.rotate()
+    assert (shown.width, shown.height, shown.rotation) == (48, 64, 0)
+    assert psnr(shown.to_ndarray("rgb24"), np.rot90(whole, 1)) > 38
+    assert frame.rotate(0) is frame
+    for wrong in (45, -90, 360):
+        with pytest.raises(ValueError, match="one of"):
+            frame.rotate(wrong)
+
+
+def test_replace():
+    space = VideoColorSpace(matrix="bt709", fullRange=True)
+    frame = VideoFrame.from_ndarray(ramps(), timestamp=5)
+    other = frame.replace(timestamp=7, rotation=180, color_space=space)
+    assert (other.timestamp, other.rotation, other.color_space) == (7, 180, space)
+    assert (frame.timestamp, frame.rotation, frame.color_space) == (5, 0, None)
+    assert np.array_equal(other.to_ndarray("i420"), frame.to_ndarray("i420"))
+    assert other.replace(color_space=None).color_space is None
+    assert other.replace().color_space == space
+    for wrong in ({"timestamp": -1}, {"rotation": 1}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            frame.replace(**wrong)
+    with pytest.raises(TypeError, match="replace"):
+        frame.replace(width=2)
+
+
+@pytest.mark.parametrize("format", YUV)
+def test_a_frame_can_be_pickled(format):
+    space = VideoColorSpace("bt709", "bt709", "bt709", False)
+    frame = VideoFrame.from_planes(
+        planes(ramps(33, 17), format), format, timestamp=3, rotation=90, color_space=space
+    )
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        copy = pickle.loads(pickle.dumps(frame, protocol))
+        assert (copy.format, copy.timestamp, copy.rotation, copy.color_space) == (format, 3, 90, space)
+        assert all(map(np.array_equal, copy.planes, frame.planes))

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "api/video/video_frame.h"
+#include "bind/dlpack.h"
 #include "bind/enums.h"
 #include "bind/init.h"
 #include "bind/verb.h"
@@ -54,6 +55,13 @@ ColorSpace Named(const std::optional<ColorNames>& names) {
   return webrtc::ColorSpace(primaries, transfer, matrix, range);
 }
 
+std::optional<ColorNames> Names(const ColorSpace& color_space) {
+  if (!color_space) {
+    return std::nullopt;
+  }
+  return ColorNames(color_space->primaries(), color_space->transfer(), color_space->matrix(), color_space->range());
+}
+
 VideoFrame Build(const webrtc::scoped_refptr<webrtc::VideoFrameBuffer>& buffer,
                  int64_t timestamp_us,
                  int rotation,
@@ -97,6 +105,22 @@ webrtc::scoped_refptr<webrtc::VideoFrameBuffer> BufferOf(const VideoFrame& frame
   return buffer;
 }
 
+// The same pixels with other things said of them.
+VideoFrame Told(const VideoFrame& frame,
+                int64_t timestamp_us,
+                uint32_t rtp_timestamp,
+                int rotation,
+                const std::optional<ColorNames>& color_names) {
+  VideoFrame told = frame;
+  told.set_timestamp_us(timestamp_us);
+  told.set_rtp_timestamp(rtp_timestamp);
+  told.set_rotation(static_cast<webrtc::VideoRotation>(rotation));
+  if (color_names != Names(frame.color_space())) {
+    told.set_color_space(Named(color_names));
+  }
+  return told;
+}
+
 // What this is given was allocated with the GIL; it is filled without.
 void Fill(const VideoFrame& frame, const Planes& planes, PixelFormat format) {
   const Picture view = ViewOf(planes, format);
@@ -122,12 +146,14 @@ VideoFrame Remade(const VideoFrame& frame, Make make) {
 // What a plane is seen through; its buffer stays as long.
 class VideoPlane {
  public:
-  VideoPlane(const VideoFrame& frame, int index) : buffer_(BufferOf(frame)), picture_(PictureOf(*buffer_)) {
-    if (index < 0 || index >= LayoutOf(picture_.format).planes) {
+  VideoPlane(const VideoFrame& frame, int index) : buffer_(BufferOf(frame)) {
+    if (index < 0 || index >= LayoutOf(PictureOf(*buffer_).format).planes) {
       throw py::index_error("there is no such plane");
     }
-    size_ = SizeOf(picture_, index);
-    plane_ = picture_.planes[static_cast<size_t>(index)];
+    const Picture picture = PictureOf(*buffer_);
+    depth_ = LayoutOf(picture.format).depth;
+    size_ = SizeOf(picture, index);
+    plane_ = picture.planes[static_cast<size_t>(index)];
   }
 
   int width() const { return size_.width; }
@@ -135,36 +161,40 @@ class VideoPlane {
   int stride() const { return plane_.stride; }
 
   py::buffer_info Buffer() const {
-    const int depth = LayoutOf(picture_.format).depth;
     std::vector<py::ssize_t> shape{size_.height, size_.width};
-    std::vector<py::ssize_t> strides{plane_.stride, static_cast<py::ssize_t>(size_.channels) * depth};
+    std::vector<py::ssize_t> strides{plane_.stride, static_cast<py::ssize_t>(size_.channels) * depth_};
     if (size_.channels > 1) {
       shape.push_back(size_.channels);
-      strides.push_back(depth);
+      strides.push_back(depth_);
     }
     const auto dimensions = static_cast<py::ssize_t>(shape.size());
     return {const_cast<uint8_t*>(plane_.data),
-            depth,
-            depth == 2 ? py::format_descriptor<uint16_t>::format() : py::format_descriptor<uint8_t>::format(),
+            depth_,
+            depth_ == 2 ? py::format_descriptor<uint16_t>::format() : py::format_descriptor<uint8_t>::format(),
             dimensions,
             std::move(shape),
             std::move(strides),
             /*readonly=*/true};
   }
 
+  py::capsule Dlpack(bool versioned) const {
+    auto owner = std::make_shared<webrtc::scoped_refptr<webrtc::VideoFrameBuffer>>(buffer_);
+    return ToDlpack({.owner = std::move(owner),
+                     .data = plane_.data,
+                     .depth = depth_,
+                     .dimensions = size_.channels > 1 ? 3 : 2,
+                     .shape = {size_.height, size_.width, size_.channels},
+                     .strides = {plane_.stride / depth_, size_.channels, 1},
+                     .read_only = true},
+                    versioned);
+  }
+
  private:
   const webrtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer_;
-  const Picture picture_;
+  int depth_;
   PlaneSize size_;
   BasicPlane<const uint8_t> plane_;
 };
-
-std::optional<ColorNames> Names(const ColorSpace& color_space) {
-  if (!color_space) {
-    return std::nullopt;
-  }
-  return ColorNames(color_space->primaries(), color_space->transfer(), color_space->matrix(), color_space->range());
-}
 
 }  // namespace
 
@@ -192,6 +222,8 @@ void init_frames(py::module_& m) {
            py::arg("mailbox"), py::arg("target"))
       .def_property_readonly("key", &Lease::key)
       .def_static("take_returned", &Lease::TakeReturned);
+  // While the interpreter exits, memory that frames use must not go with the modules.
+  m.def("make_immortal", [](py::object object) { object.release(); }, py::arg("object"));
 
   py::class_<VideoFrame>(m, "VideoFrame")
       .def_static("copied", &Copied, py::arg("planes"), py::arg("format"), py::arg("timestamp_us"), py::arg("rotation"),
@@ -205,6 +237,33 @@ void init_frames(py::module_& m) {
             return Remade(frame, [&](const auto& buffer) { return Scale(PictureOf(*buffer), width, height); });
           },
           py::arg("width"), py::arg("height"))
+      .def(
+          "cropped",
+          [](const VideoFrame& frame, int x, int y, int width, int height) {
+            return Remade(frame, [&](const auto& buffer) { return Crop(buffer, x, y, width, height); });
+          },
+          py::arg("x"), py::arg("y"), py::arg("width"), py::arg("height"))
+      .def(
+          "rotated",
+          [](const VideoFrame& frame, int clockwise) {
+            return Remade(frame, [&](const auto& buffer) {
+              return Rotate(PictureOf(*buffer), static_cast<webrtc::VideoRotation>(clockwise));
+            });
+          },
+          py::arg("clockwise"))
+      .def(
+          "converted",
+          [](const VideoFrame& frame, PixelFormat format) {
+            Fit(IsYuv(format));
+            return Remade(frame, [&](const auto& buffer) {
+              const OwnedPicture converted = Allocate(format, frame.width(), frame.height());
+              Convert(PictureOf(*buffer), converted.picture, frame.color_space());
+              return converted.buffer;
+            });
+          },
+          py::arg("format"))
+      .def("told", &Told, py::arg("timestamp_us"), py::arg("rtp_timestamp"), py::arg("rotation"),
+           py::arg("color_space"))
       .def_property_readonly("format", [](const VideoFrame& f) { return PictureOf(*BufferOf(f)).format; })
       .def_property_readonly("width", &VideoFrame::width)
       .def_property_readonly("height", &VideoFrame::height)
@@ -218,17 +277,9 @@ void init_frames(py::module_& m) {
       .def_property_readonly("width", &VideoPlane::width)
       .def_property_readonly("height", &VideoPlane::height)
       .def_property_readonly("stride", &VideoPlane::stride)
-      .def_buffer(&VideoPlane::Buffer);
-
-  py::class_<AudioFrame>(m, "AudioFrame")
-      .def_property_readonly("samples",
-                             [](const AudioFrame& f) {
-                               const auto channels = static_cast<py::ssize_t>(f.channels);
-                               const auto count = static_cast<py::ssize_t>(f.samples.size());
-                               return py::array_t<int16_t>({count / channels, channels}, f.samples.data());
-                             })
-      .def_readonly("sample_rate", &AudioFrame::sample_rate)
-      .def_readonly("timestamp_us", &AudioFrame::timestamp_us);
+      .def("dlpack", &VideoPlane::Dlpack, py::arg("versioned"))
+      // Without a state: while the interpreter exits, pybind11 frees it before the last finalizers run.
+      .def_buffer([](const VideoPlane& plane) { return plane.Buffer(); });
 }
 
 }  // namespace pywebrtc::bind

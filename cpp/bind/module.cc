@@ -13,6 +13,7 @@ PYBIND11_MODULE(_native, m, pybind11::mod_gil_not_used()) {
 
   // Media
   init_frames(m);
+  init_audio_frame(m);
   init_media(m);
   init_audio(m);
 

@@ -184,6 +184,21 @@ scoped_refptr<VideoFrameBuffer> InMemory(scoped_refptr<VideoFrameBuffer> buffer)
   return buffer;
 }
 
+scoped_refptr<VideoFrameBuffer> Crop(scoped_refptr<VideoFrameBuffer> buffer, int x, int y, int width, int height) {
+  Picture picture = PictureOf(*buffer);
+  const Layout layout = LayoutOf(picture.format);
+  for (size_t plane = 0; plane < static_cast<size_t>(layout.planes); ++plane) {
+    const bool chroma = plane == 1 || plane == 2;
+    const PlaneSize size = SizeOf(picture, static_cast<int>(plane));
+    const ptrdiff_t row = chroma ? y >> layout.chroma_y : y;
+    const ptrdiff_t column = chroma ? x >> layout.chroma_x : x;
+    picture.planes[plane].data += row * picture.planes[plane].stride + column * size.channels * layout.depth;
+  }
+  picture.width = width;
+  picture.height = height;
+  return Wrap(picture, [buffer = std::move(buffer)] {});
+}
+
 Picture PictureOf(const VideoFrameBuffer& buffer) {
   switch (buffer.type()) {
     case VideoFrameBuffer::Type::kNative:

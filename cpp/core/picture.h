@@ -108,6 +108,13 @@ webrtc::scoped_refptr<webrtc::VideoFrameBuffer> Wrap(const Picture& picture, std
 // The buffer itself where its planes are in memory, else converted to I420; null where that fails.
 webrtc::scoped_refptr<webrtc::VideoFrameBuffer> InMemory(webrtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer);
 
+// A part of a buffer that is in memory, without a copy: `x` and `y` are multiples of what chroma is smaller by.
+webrtc::scoped_refptr<webrtc::VideoFrameBuffer> Crop(webrtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer,
+                                                     int x,
+                                                     int y,
+                                                     int width,
+                                                     int height);
+
 // The planes of a buffer that is in memory, valid as long as it is.
 Picture PictureOf(const webrtc::VideoFrameBuffer& buffer);
 

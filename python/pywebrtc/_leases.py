@@ -15,6 +15,8 @@ from . import _dispatcher, _native
 _TARGET = 2**64 - 1
 
 _lent: dict[int, object] = {}
+# Nor with the modules at exit, while somebody may still look at a frame.
+_native.make_immortal(_lent)
 
 
 def lend(owner: object) -> _native.Lease:

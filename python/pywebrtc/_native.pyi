@@ -38,8 +38,10 @@ __all__: list[str] = [
     "VideoWants",
     "VoiceDetector",
     "configure",
+    "convert_sound",
     "generate_certificate",
     "live_objects",
+    "make_immortal",
     "next_key",
     "receiver_capabilities",
     "sender_capabilities",
@@ -49,6 +51,8 @@ __all__: list[str] = [
     "take_log",
     "thread_count",
     "time_us",
+    "to_float",
+    "to_int16",
 ]
 
 class Mailbox:
@@ -84,11 +88,27 @@ class VideoFrame:
         color_space: tuple[str, str, str, str] | None,
         lease: Lease,
     ) -> VideoFrame: ...
+    def converted(self, format: str) -> VideoFrame: ...
+    def cropped(
+        self,
+        x: typing.SupportsInt | typing.SupportsIndex,
+        y: typing.SupportsInt | typing.SupportsIndex,
+        width: typing.SupportsInt | typing.SupportsIndex,
+        height: typing.SupportsInt | typing.SupportsIndex,
+    ) -> VideoFrame: ...
     def fill(self, planes: collections.abc.Sequence[numpy.ndarray], format: str) -> None: ...
+    def rotated(self, clockwise: typing.SupportsInt | typing.SupportsIndex) -> VideoFrame: ...
     def scaled(
         self,
         width: typing.SupportsInt | typing.SupportsIndex,
         height: typing.SupportsInt | typing.SupportsIndex,
+    ) -> VideoFrame: ...
+    def told(
+        self,
+        timestamp_us: typing.SupportsInt | typing.SupportsIndex,
+        rtp_timestamp: typing.SupportsInt | typing.SupportsIndex,
+        rotation: typing.SupportsInt | typing.SupportsIndex,
+        color_space: tuple[str, str, str, str] | None,
     ) -> VideoFrame: ...
     @property
     def color_space(self) -> tuple[str, str, str, str] | None: ...
@@ -107,6 +127,7 @@ class VideoFrame:
 
 class VideoPlane:
     def __init__(self, frame: VideoFrame, index: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def dlpack(self, versioned: bool) -> typing_extensions.CapsuleType: ...
     @property
     def height(self) -> int: ...
     @property
@@ -560,6 +581,12 @@ def configure(
     field_trials: str,
     tls_roots: str | None,
 ) -> None: ...
+def convert_sound(
+    samples: numpy.typing.NDArray[numpy.float32],
+    from_rate: typing.SupportsInt | typing.SupportsIndex,
+    to_rate: typing.SupportsInt | typing.SupportsIndex,
+    channels: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float32]: ...
 def generate_certificate(
     mailbox: Mailbox,
     target: typing.SupportsInt | typing.SupportsIndex,
@@ -567,6 +594,7 @@ def generate_certificate(
     modulus_length: typing.SupportsInt | typing.SupportsIndex | None,
 ) -> None: ...
 def live_objects() -> dict[str, int]: ...
+def make_immortal(object: typing.Any) -> None: ...
 def next_key() -> int: ...
 def receiver_capabilities(kind: str) -> typing.Any: ...
 def sender_capabilities(kind: str) -> typing.Any: ...
@@ -576,5 +604,7 @@ def start() -> None: ...
 def take_log() -> tuple[list[tuple[typing.Any, ...]], int]: ...
 def thread_count() -> int: ...
 def time_us() -> int: ...
+def to_float(samples: numpy.typing.NDArray[numpy.int16]) -> numpy.typing.NDArray[numpy.float32]: ...
+def to_int16(samples: numpy.typing.NDArray[numpy.float32]) -> numpy.typing.NDArray[numpy.int16]: ...
 
 __version__: str = "0.1.0"

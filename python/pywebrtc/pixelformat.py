@@ -106,6 +106,27 @@ def is_yuv(format: PixelFormat) -> bool:
     return _LAYOUTS[format].chroma is not None
 
 
+def chroma(format: PixelFormat) -> tuple[int, int]:
+    """By how much chroma is smaller than luma, across and down."""
+    return _LAYOUTS[format].chroma or (1, 1)
+
+
+def count_planes(format: PixelFormat) -> int:
+    """How many planes there are."""
+    return len(_plane_shapes(_LAYOUTS[format], 1, 1))
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuse a size that no frame has.
+
+    Raises:
+        ValueError: it is out of range.
+    """
+    for name, value in (("width", width), ("height", height)):
+        if not 1 <= value <= MAX_SIDE:
+            raise ValueError(f"{name} is {value}, not in 1 to {MAX_SIDE}")
+
+
 def as_pixels(value: Any, format: PixelFormat) -> NDArray[Any]:
     """What a user gave for the pixels of one plane or all, as an array without a copy.
 
@@ -187,8 +208,8 @@ def shares(plane: NDArray[Any], array: NDArray[Any]) -> bool:
     return np.may_share_memory(plane, array)
 
 
-def as_array(value: Any, dtype: str, what: str) -> NDArray[Any]:
-    """``value`` as a numpy array of that dtype, without a copy; what has DLPack is taken too.
+def as_array(value: Any, dtypes: str | tuple[str, ...], what: str) -> NDArray[Any]:
+    """``value`` as a numpy array of one of these dtypes, without a copy; what has DLPack is taken too.
 
     Raises:
         TypeError: it is neither, or of another dtype.
@@ -199,14 +220,23 @@ def as_array(value: Any, dtype: str, what: str) -> NDArray[Any]:
         array = np.asarray(cast("NDArray[Any]", value))  # a subclass may slice in its own way
     elif hasattr(value, "__dlpack__"):
         try:
-            array = cast("NDArray[Any]", np.from_dlpack(value))
-        except (BufferError, RuntimeError, AttributeError) as error:
+            array = cast("NDArray[Any]", np.from_dlpack(_in_memory(value)))
+        except (BufferError, RuntimeError, ValueError) as error:
             raise TypeError(f"{what}: DLPack of {type(value).__name__}: {error}") from error
     else:
         raise TypeError(f"{what} must be a numpy array or have DLPack, not be {type(value).__name__}")
-    if array.dtype != dtype:
-        raise TypeError(f"{what} must be {dtype}, not {array.dtype}")
+    allowed = (dtypes,) if isinstance(dtypes, str) else dtypes
+    if array.dtype not in allowed:
+        raise TypeError(f"{what} must be {' or '.join(allowed)}, not {array.dtype}")
     return array
+
+
+def _in_memory(value: Any) -> Any:
+    """What has DLPack, if it is where numpy can read: the memory of the CPU, or such of CUDA or ROCm."""
+    device = value.__dlpack_device__()[0]
+    if device not in (1, 3, 11):
+        raise BufferError(f"on a device (type {device}), not in the CPU's memory; move it there first")
+    return value
 
 
 def _rows(plane: NDArray[Any]) -> NDArray[Any]:
@@ -229,9 +259,7 @@ def _rows(plane: NDArray[Any]) -> NDArray[Any]:
 
 def _shape(format: PixelFormat, width: int, height: int) -> tuple[int, ...]:
     layout = _LAYOUTS[format]
-    for name, value in (("width", width), ("height", height)):
-        if not 1 <= value <= MAX_SIDE:
-            raise ValueError(f"{name} is {value}, not in 1 to {MAX_SIDE}")
+    check_size(width, height)
     if layout.chroma is None:
         return (height, width) if layout.channels == 1 else (height, width, layout.channels)
     across, down = layout.chroma

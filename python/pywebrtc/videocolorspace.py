@@ -83,9 +83,9 @@ class VideoColorSpace:
         TypeError: a value is none of the enumeration's.
     """
 
-    primaries: VideoColorPrimaries | None = None
-    transfer: VideoTransferCharacteristics | None = None
-    matrix: VideoMatrixCoefficients | None = None
+    primaries: VideoColorPrimaries | str | None = None
+    transfer: VideoTransferCharacteristics | str | None = None
+    matrix: VideoMatrixCoefficients | str | None = None
     fullRange: bool | None = None
 
     def __post_init__(self) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from . import _leases, _native
+from . import _av, _leases, _native
 from .pixelformat import (
     PixelFormat,
     allocate,
     as_pixels,
     check_out,
+    check_size,
+    chroma,
+    count_planes,
     fit,
     is_yuv,
     pixel_format,
@@ -21,12 +24,16 @@ from .videocolorspace import VideoColorSpace
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import av
     from numpy.typing import NDArray
 
 # Of a clock that starts with the machine; libwebrtc counts nanoseconds in 64 bits.
 _MAX_SECONDS = 10**9
 
 _ROTATIONS = (0, 90, 180, 270)
+
+# DLPack's name for it.
+_CPU = (1, 0)
 
 
 class VideoPlane(_native.VideoPlane):
@@ -54,6 +61,31 @@ class VideoPlane(_native.VideoPlane):
     def stride(self) -> int:
         """Bytes from one row to the next."""
         return super().stride
+
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> object:
+        """The plane's memory for another library (DLPack). Those that know no versions of DLPack are not
+        told that it is read-only.
+
+        Raises:
+            BufferError: another device is asked for, or a stream.
+        """
+        if stream is not None or dl_device not in (None, _CPU):
+            raise BufferError("the pixels of a frame are in the CPU's memory, which has no streams")
+        if copy:
+            import numpy as np
+
+            return np.array(self).__dlpack__()
+        return self.dlpack(max_version is not None and max_version[0] >= 1)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return _CPU
 
     def __repr__(self) -> str:
         return f"<VideoPlane {self.width}x{self.height} stride {self.stride}>"
@@ -146,6 +178,39 @@ class VideoFrame:
         return cls._made(fit(given, known), known, given, timestamp, rotation, color_space, copy)
 
     @classmethod
+    def from_av(
+        cls, frame: av.VideoFrame, *, timestamp: float | None = None, copy: bool | None = None
+    ) -> Self:
+        """A frame of PyAV's, with its colour space and rotation.
+
+        Planar YUV is used in place, and PyAV's frame kept as long. Formats that :class:`PixelFormat` does
+        not have are converted by PyAV first, to ``i010`` where they have more than 8 bits, else to ``i420``.
+
+        Arguments:
+            frame: an ``av.VideoFrame``.
+            timestamp: seconds on libwebrtc's monotonic clock; where absent ``frame.pts * frame.time_base``,
+                and now if the frame has no pts.
+            copy: as for :meth:`from_ndarray`; None, the default, copies where it must.
+
+        Raises:
+            ImportError: PyAV is not installed.
+            TypeError: it is no ``av.VideoFrame``.
+            ValueError: the format cannot be converted, the size or the timestamp is out of range (a pts may
+                be
+                negative: give a timestamp then), or ``copy`` is False and a copy is needed.
+        """
+        frame, format = _av.known(_av.checked(frame, "VideoFrame"))
+        return cls.from_planes(
+            _av.planes(frame, format),
+            format,
+            timestamp=_av.seconds(frame) if timestamp is None else timestamp,
+            # PyAV counts counterclockwise.
+            rotation=-frame.rotation % 360,
+            color_space=_av.color_space(frame) if is_yuv(format) else None,
+            copy=copy,
+        )
+
+    @classmethod
     def _made(
         cls,
         planes: list[NDArray[Any]],
@@ -156,9 +221,8 @@ class VideoFrame:
         color_space: VideoColorSpace | None,
         copy: bool | None,
     ) -> Self:
-        if rotation not in _ROTATIONS:
-            raise ValueError(f"rotation is {rotation}, not one of {_ROTATIONS}")
-        names = None if color_space is None else color_space._names
+        _check_rotation(rotation)
+        names = _names(color_space)
         microseconds = timestamp_us(timestamp)
         if copy is not True:
             lent = is_yuv(format) and all(map(shares, planes, given))
@@ -203,11 +267,118 @@ class VideoFrame:
         self._native.fill(planes, known)
         return array
 
+    def crop(self, x: int, y: int, width: int, height: int) -> Self:
+        """A part of the picture, without a copy: it uses this frame's memory.
+
+        Arguments:
+            x: pixels from the left; even where chroma is halved (WebCodecs asks the same of ``visibleRect``).
+            y: pixels from the top; even where chroma is halved in height.
+            width: pixels.
+            height: pixels.
+
+        Raises:
+            ValueError: the part is not inside of the picture, or ``x`` or ``y`` is odd.
+        """
+        across, down = chroma(self.format)
+        for name, at, size, whole, by in (
+            ("x", x, width, self.width, across),
+            ("y", y, height, self.height, down),
+        ):
+            if size < 1 or at < 0 or at + size > whole:
+                raise ValueError(f"{size} pixels from {name} = {at} on are not inside of {whole}")
+            if at % by:
+                raise ValueError(f"{name} is {at}; it is even in {self.format}, where chroma is halved")
+        return self._new(self._native.cropped(x, y, width, height))
+
+    def scale(self, width: int, height: int) -> Self:
+        """The picture in another size, without the GIL; its format stays.
+
+        Raises:
+            ValueError: the size is out of range.
+        """
+        check_size(width, height)
+        return self._new(self._native.scaled(width, height))
+
+    def rotate(self, degrees: int | None = None) -> Self:
+        """The picture turned clockwise, without the GIL; its format stays.
+
+        Arguments:
+            degrees: 0, 90, 180 or 270. Where absent, by :attr:`rotation`, as it is to be shown; the new
+                frame's is 0.
+
+        Raises:
+            ValueError: another number of degrees.
+        """
+        if degrees is not None:
+            _check_rotation(degrees)
+            return self._new(self._native.rotated(degrees)) if degrees else self
+        return self.rotate(self.rotation).replace(rotation=0)
+
+    def convert(self, format: PixelFormat | str) -> Self:
+        """The picture in another YUV format, without the GIL. Odd sizes are no limit.
+
+        Raises:
+            ValueError: the format is unknown, or is not YUV: frames do not keep RGB, arrays do.
+        """
+        known = pixel_format(format)
+        if not is_yuv(known):
+            raise ValueError(f"a frame cannot be kept in {known}; to_ndarray gives an array of it")
+        return self if known == self.format else self._new(self._native.converted(known))
+
+    def replace(self, **changes: Any) -> Self:
+        """The same pixels with another ``timestamp``, ``rotation`` or ``color_space``, without a copy.
+
+        Raises:
+            TypeError: another keyword.
+            ValueError: the timestamp or rotation is out of range.
+        """
+        if unknown := changes.keys() - {"timestamp", "rotation", "color_space"}:
+            raise TypeError(f"replace() has no {', '.join(sorted(unknown))}")
+        microseconds = self._native.timestamp_us
+        if "timestamp" in changes:
+            microseconds = timestamp_us(changes["timestamp"])
+        rotation = changes.get("rotation", self.rotation)
+        _check_rotation(rotation)
+        names = self._native.color_space
+        if "color_space" in changes:
+            names = _names(changes["color_space"])
+        return self._new(self._native.told(microseconds, self.rtp_timestamp, rotation, names))
+
+    __replace__ = replace
+
+    def to_av(self, format: PixelFormat | str | None = None, *, copy: bool = True) -> av.VideoFrame:
+        """A frame of PyAV's with these pixels and colour space; its pts is :attr:`timestamp` in microseconds.
+
+        Its rotation is 0: ``frame.rotate().to_av()`` is turned as it is to be shown.
+
+        Arguments:
+            format: the layout wanted; the frame's own where absent. PyAV's names are other ones: ``i420`` is
+                its ``yuv420p``.
+            copy: False lets PyAV's frame use this frame's memory, which nothing may change then: encode it,
+                and let no filter draw on it.
+
+        Raises:
+            ImportError: PyAV is not installed.
+            ValueError: the format is unknown; or ``copy`` is False, and the format is another one or its
+                chroma is halved and the size odd.
+        """
+        av = _av.module()
+        known = self.format if format is None else pixel_format(format)
+        if copy:
+            frame = av.VideoFrame(self.width, self.height, _av.NAMES[known])
+            self._native.fill(fit(_av.planes(frame, known), known), known)
+        elif known != self.format:
+            raise ValueError(f"copy is False, and {self.format} has to be converted to {known}")
+        else:
+            frame = av.VideoFrame.from_dlpack(self.planes, format=_av.NAMES[known])
+        frame.pts, frame.time_base = self._native.timestamp_us, _av.MICROSECONDS
+        _av.set_color_space(frame, self.color_space)
+        return frame
+
     @property
     def planes(self) -> tuple[VideoPlane, ...]:
         """The planes in memory, without a copy: Y, U, V and alpha; Y and pairs of U and V in ``nv12``."""
-        count = {PixelFormat.NV12: 2, PixelFormat.I420A: 4}.get(self.format, 3)
-        return tuple(VideoPlane(self._native, index) for index in range(count))
+        return tuple(VideoPlane(self._native, index) for index in range(count_planes(self.format)))
 
     @property
     def format(self) -> PixelFormat:
@@ -246,6 +417,33 @@ class VideoFrame:
 
     def __repr__(self) -> str:
         return f"<VideoFrame {self.width}x{self.height} {self.format} at {self.timestamp:.3f} s>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        import numpy as np
+
+        told = (
+            self._native.timestamp_us,
+            self.rtp_timestamp,
+            self.rotation,
+            self._native.color_space,
+        )
+        return _restored, (type(self), [np.asarray(plane) for plane in self.planes], self.format, told)
+
+
+def _restored(
+    cls: type[VideoFrame], planes: list[NDArray[Any]], format: PixelFormat, told: tuple[Any, ...]
+) -> VideoFrame:
+    frame = cls.from_planes(planes, format, timestamp=0)
+    return cls._new(frame._native.told(*told))
+
+
+def _check_rotation(degrees: int) -> None:
+    if degrees not in _ROTATIONS:
+        raise ValueError(f"rotation is {degrees}, not one of {_ROTATIONS}")
+
+
+def _names(color_space: VideoColorSpace | None) -> tuple[str, str, str, str] | None:
+    return None if color_space is None else color_space._names
 
 
 def timestamp_us(timestamp: float | None) -> int:
