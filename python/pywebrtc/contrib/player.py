@@ -12,10 +12,9 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Self
 
-from pywebrtc.audiosource import AudioSource
+from pywebrtc import AudioSource, VideoSource
 from pywebrtc.eventtarget import Event, EventHandler, EventTarget
 from pywebrtc.exceptions import NotSupportedError
-from pywebrtc.videosource import VideoSource
 
 from ._demuxer import Demuxer
 from ._feeds import RATE, AudioFeed, VideoFeed
