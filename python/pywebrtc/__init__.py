@@ -114,6 +114,9 @@ from .enums import (
     RTCSignalingState,
     RTCStatsIceCandidatePairState,
     RTCStatsType,
+    SFrameCipherSuite,
+    SFrameTransformErrorEventType,
+    SFrameType,
     VideoFacingModeEnum,
     VideoResizeModeEnum,
 )
@@ -183,6 +186,19 @@ from .scripttransform import (
 )
 from .sctptransport import RTCSctpTransport
 from .sessiondescription import RTCSessionDescription
+from .sframe import (
+    SFrameDecrypter,
+    SFrameEncrypter,
+    SFrameError,
+)
+from .sframetransform import (
+    RTCRtpSFrameDecryptor,
+    RTCRtpSFrameEncryptor,
+    RTCRtpSFrameEncryptorOptions,
+    SFrameTransformErrorEvent,
+    SFrameTransformErrorEventInit,
+    SFrameTransformOptions,
+)
 from .sources import (
     AudioSource,
     VideoSource,
@@ -368,6 +384,9 @@ __all__ = [
     "RTCRtpParameters",
     "RTCRtpReceiveParameters",
     "RTCRtpReceiver",
+    "RTCRtpSFrameDecryptor",
+    "RTCRtpSFrameEncryptor",
+    "RTCRtpSFrameEncryptorOptions",
     "RTCRtpScriptTransform",
     "RTCRtpScriptTransformer",
     "RTCRtpSendParameters",
@@ -394,6 +413,15 @@ __all__ = [
     "RTCTransportStats",
     "RTCVideoSourceStats",
     "RangeError",
+    "SFrameCipherSuite",
+    "SFrameDecrypter",
+    "SFrameEncrypter",
+    "SFrameError",
+    "SFrameTransformErrorEvent",
+    "SFrameTransformErrorEventInit",
+    "SFrameTransformErrorEventType",
+    "SFrameTransformOptions",
+    "SFrameType",
     "SecurityError",
     "TransformCounts",
     "ULongRange",
