@@ -51,6 +51,18 @@ enum VideoResizeModeEnum { "none", "crop-and-scale" };
 enum EchoCancellationModeEnum { "all", "remote-only" };
 enum MediaDeviceKind { "audioinput", "audiooutput", "videoinput" };
 enum RTCEncodedVideoFrameType { "empty", "key", "delta" };
+enum SFrameCipherSuite {
+     "AES_128_CTR_HMAC_SHA256_80",
+     "AES_128_CTR_HMAC_SHA256_64",
+     "AES_128_CTR_HMAC_SHA256_32",
+     "AES_128_GCM_SHA256_128",
+     "AES_256_GCM_SHA512_128",
+     "AES_256_CTR_HMAC_SHA512_80",
+     "AES_256_CTR_HMAC_SHA512_64",
+     "AES_256_CTR_HMAC_SHA512_32"
+};
+enum SFrameType { "per-frame", "per-packet" };
+enum SFrameTransformErrorEventType { "authentication", "keyID", "syntax" };
 enum BinaryType { "blob", "arraybuffer" };
 """
 SPECIFIED = {

@@ -22,18 +22,9 @@ IDL["RTCErrorDetailType"].values += IDL.pop("RTCErrorDetailTypeIdp").values
 
 # What is not there, and why. A definition's name stands for all of it.
 NOT_HERE = {
-    "SFrame comes with the next version": {
-        "RTCRtpSFrameDecryptor",
-        "RTCRtpSFrameEncryptor",
-        "RTCRtpSFrameEncryptorOptions",
-        "SFrameCipherSuite",
+    "SFrame of bytes, without frames: SFrameEncrypter and SFrameDecrypter, as Python has no streams": {
         "SFrameDecryptorStream",
         "SFrameEncryptorStream",
-        "SFrameTransformErrorEvent",
-        "SFrameTransformErrorEventInit",
-        "SFrameTransformErrorEventType",
-        "SFrameTransformOptions",
-        "SFrameType",
     },
     "there are no workers: a transform's handler runs on the event loop": {
         "RTCRtpScriptTransform.constructor arguments",

@@ -37,6 +37,7 @@ EncodedTransform::EncodedTransform(std::shared_ptr<Mailbox> mailbox,
   }
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the mailbox is moved, through make_ref_counted
 EncodedTransform::EncodedTransform(std::shared_ptr<Mailbox> mailbox,
                                    webrtc::scoped_refptr<webrtc::RtpReceiverInterface> receiver,
                                    size_t capacity)

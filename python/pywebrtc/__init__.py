@@ -115,6 +115,9 @@ from .enums import (
     RTCSignalingState,
     RTCStatsIceCandidatePairState,
     RTCStatsType,
+    SFrameCipherSuite,
+    SFrameTransformErrorEventType,
+    SFrameType,
     VideoFacingModeEnum,
     VideoResizeModeEnum,
 )
@@ -184,6 +187,23 @@ from .scripttransform import (
 )
 from .sctptransport import RTCSctpTransport
 from .sessiondescription import RTCSessionDescription
+from .sframe import (
+    SFrameDecrypter,
+    SFrameEncrypter,
+    SFrameError,
+)
+from .sframetransform import (
+    RTCRtpSFrameDecryptor,
+    RTCRtpSFrameEncryptor,
+    RTCRtpSFrameEncryptorOptions,
+    SFrameTransformErrorEvent,
+    SFrameTransformErrorEventInit,
+    SFrameTransformOptions,
+)
+from .sources import (
+    AudioSource,
+    VideoSource,
+)
 from .stats import (
     RTCAudioPlayoutStats,
     RTCAudioSourceStats,
@@ -366,6 +386,9 @@ __all__ = [
     "RTCRtpParameters",
     "RTCRtpReceiveParameters",
     "RTCRtpReceiver",
+    "RTCRtpSFrameDecryptor",
+    "RTCRtpSFrameEncryptor",
+    "RTCRtpSFrameEncryptorOptions",
     "RTCRtpScriptTransform",
     "RTCRtpScriptTransformer",
     "RTCRtpSendParameters",
@@ -392,6 +415,15 @@ __all__ = [
     "RTCTransportStats",
     "RTCVideoSourceStats",
     "RangeError",
+    "SFrameCipherSuite",
+    "SFrameDecrypter",
+    "SFrameEncrypter",
+    "SFrameError",
+    "SFrameTransformErrorEvent",
+    "SFrameTransformErrorEventInit",
+    "SFrameTransformErrorEventType",
+    "SFrameTransformOptions",
+    "SFrameType",
     "SecurityError",
     "TransformCounts",
     "ULongRange",

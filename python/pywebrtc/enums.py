@@ -316,6 +316,34 @@ class RTCEncodedVideoFrameType(StrEnum):
     DELTA = "delta"
 
 
+class SFrameCipherSuite(StrEnum):
+    """How SFrame encrypts and authenticates (RFC 9605, section 4.5; draft-barnes-sframe-iana-256)."""
+
+    AES_128_CTR_HMAC_SHA256_80 = "AES_128_CTR_HMAC_SHA256_80"
+    AES_128_CTR_HMAC_SHA256_64 = "AES_128_CTR_HMAC_SHA256_64"
+    AES_128_CTR_HMAC_SHA256_32 = "AES_128_CTR_HMAC_SHA256_32"
+    AES_128_GCM_SHA256_128 = "AES_128_GCM_SHA256_128"
+    AES_256_GCM_SHA512_128 = "AES_256_GCM_SHA512_128"
+    AES_256_CTR_HMAC_SHA512_80 = "AES_256_CTR_HMAC_SHA512_80"
+    AES_256_CTR_HMAC_SHA512_64 = "AES_256_CTR_HMAC_SHA512_64"
+    AES_256_CTR_HMAC_SHA512_32 = "AES_256_CTR_HMAC_SHA512_32"
+
+
+class SFrameType(StrEnum):
+    """What is encrypted as one (webrtc-encoded-transform)."""
+
+    PER_FRAME = "per-frame"
+    PER_PACKET = "per-packet"
+
+
+class SFrameTransformErrorEventType(StrEnum):
+    """Why a frame was not decrypted (webrtc-encoded-transform)."""
+
+    AUTHENTICATION = "authentication"
+    KEYID = "keyID"
+    SYNTAX = "syntax"
+
+
 class BinaryType(StrEnum):
     """How a data channel delivers binary messages (WebSockets standard, which webrtc-pc refers to)."""
 

@@ -21,6 +21,7 @@ from .enums import RTCStatsType
 from .exceptions import InvalidStateError, RangeError
 from .rtpsender import capabilities
 from .scripttransform import RTCRtpScriptTransform
+from .sframetransform import RTCRtpSFrameDecryptor
 
 if TYPE_CHECKING:
     from .dtlstransport import RTCDtlsTransport
@@ -71,7 +72,7 @@ class RTCRtpReceiver:
         return self._transceiver._transport
 
     @property
-    def transform(self) -> RTCRtpScriptTransform | None:
+    def transform(self) -> RTCRtpScriptTransform | RTCRtpSFrameDecryptor | None:
         """What encoded frames go through on their way to the decoder; None lets them pass.
 
         https://w3c.github.io/webrtc-encoded-transform/#dom-rtcrtpreceiver-transform. Set before the receiver
@@ -82,8 +83,8 @@ class RTCRtpReceiver:
         return cast("Any", self._transform.transform)
 
     @transform.setter
-    def transform(self, value: RTCRtpScriptTransform | None) -> None:
-        kind = RTCRtpScriptTransform | None
+    def transform(self, value: RTCRtpScriptTransform | RTCRtpSFrameDecryptor | None) -> None:
+        kind = RTCRtpScriptTransform | RTCRtpSFrameDecryptor | None
         self._transform.set(convert(kind, value, "RTCRtpReceiver.transform"), "RTCRtpReceiver.transform")
 
     @staticmethod

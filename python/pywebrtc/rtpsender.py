@@ -24,6 +24,7 @@ from .exceptions import InvalidModificationError, InvalidStateError, NotSupporte
 from .mediastream import MediaStream
 from .mediastreamtrack import MediaStreamTrack
 from .scripttransform import RTCRtpScriptTransform
+from .sframetransform import RTCRtpSFrameEncryptor
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping
@@ -81,7 +82,7 @@ class RTCRtpSender:
         return self._dtmf
 
     @property
-    def transform(self) -> RTCRtpScriptTransform | None:
+    def transform(self) -> RTCRtpScriptTransform | RTCRtpSFrameEncryptor | None:
         """What encoded frames go through on their way to the network; None lets them pass.
 
         https://w3c.github.io/webrtc-encoded-transform/#dom-rtcrtpsender-transform. Set before the sender is
@@ -92,8 +93,8 @@ class RTCRtpSender:
         return cast("Any", self._transform.transform)
 
     @transform.setter
-    def transform(self, value: RTCRtpScriptTransform | None) -> None:
-        kind = RTCRtpScriptTransform | None
+    def transform(self, value: RTCRtpScriptTransform | RTCRtpSFrameEncryptor | None) -> None:
+        kind = RTCRtpScriptTransform | RTCRtpSFrameEncryptor | None
         self._transform.set(convert(kind, value, "RTCRtpSender.transform"), "RTCRtpSender.transform")
 
     @staticmethod
