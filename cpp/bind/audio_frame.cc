@@ -6,7 +6,7 @@
 
 #include "bind/gil.h"
 #include "bind/init.h"
-#include "core/media_sink.h"
+#include "core/audio_frame.h"
 #include "core/sound.h"
 
 namespace pywebrtc::bind {
