@@ -11,8 +11,13 @@ def prefer(sdp: str, codec: str) -> str:
     """A description in which a codec stands before the others, and begins with enough bits for all pictures.
 
     So all implementations on libwebrtc encode the same from the first second on.
+
+    Raises:
+        ValueError: the description does not have the codec.
     """
     types = re.findall(rf"^a=rtpmap:(\d+) {codec}/90000", sdp, re.MULTILINE)
+    if not types:
+        raise ValueError(f"there is no {codec}")
     for type in types:
         sdp = re.sub(
             rf"^(a=rtpmap:{type} .*?)(\r?)$",

@@ -72,7 +72,6 @@ FAMILIES = (
         ("warmup=0.15 seconds=0.4",),
         ("warmup=0.1 seconds=0.2 ordered=1 sizes=100,65536",),
         ALL,
-        rounds=5,
     ),
     Family(
         "parallel",
@@ -82,7 +81,7 @@ FAMILIES = (
         tuple(f"connections={count} sizes=16384 ordered=1 warmup=0.25 seconds=0.5" for count in (1, 4, 10)),
         ("connections=10 sizes=16384 ordered=1 warmup=0.1 seconds=0.3",),
         ALL,
-        rounds=2,
+        modes=(ONE,),
     ),
     Family(
         "latency",
@@ -94,7 +93,7 @@ FAMILIES = (
             Metric("one_way_p50_us", "there alone: from send() to the listener, median µs"),
             Metric("cpu_us_per_round_trip", "CPU of both ends, µs a round trip"),
         ),
-        ("seconds=0.8",),
+        ("seconds=0.6",),
         ("seconds=0.3",),
     ),
     Family(
@@ -106,7 +105,7 @@ FAMILIES = (
             Metric("connections_per_s", "connections a second, closed again", higher=True),
             Metric("cpu_ms_per_connection", "CPU of both ends, ms a connection"),
         ),
-        ("trickle=1 count=30", "trickle=0 count=8", "trickle=1 at_once=10 count=30"),
+        ("trickle=1 count=30", "trickle=0 count=5", "trickle=1 at_once=10 count=30"),
         ("trickle=1 count=5",),
     ),
     Family(
@@ -124,14 +123,14 @@ FAMILIES = (
     ),
     Family(
         "many",
-        "Connected pairs in one process: up to 600, for 10 s at most",
+        "Connected pairs in one process: up to 600, for 8 s at most",
         "hold",
         (
             Metric("pairs_held", "pairs", higher=True),
             Metric("pairs_per_s", "pairs a second", higher=True),
             Metric("threads", "threads of the process"),
         ),
-        ("count=600 limit=10",),
+        ("count=600 limit=8",),
         (),
         modes=(ONE,),
         rounds=1,

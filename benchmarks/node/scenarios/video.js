@@ -55,6 +55,7 @@ function readStamp({ width, data }) {
 // The codec stands before the others, and begins with a bitrate that suits all pictures.
 function prefer(sdp, codec) {
   const types = [...sdp.matchAll(new RegExp(`^a=rtpmap:(\\d+) ${codec}/90000`, 'gm'))].map((match) => match[1]);
+  if (!types.length) throw new Error(`there is no ${codec}`);
   for (const type of types) {
     sdp = sdp.replace(new RegExp(`^(a=rtpmap:${type} .*)$`, 'm'), (line) => `${line.trimEnd()}\r\na=fmtp:${type} ${START_BITRATE}`);
   }
