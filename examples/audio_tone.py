@@ -28,7 +28,8 @@ async def main() -> None:
 
         await negotiate(alice, bob)
         source.push(TONE)  # it leaves at the pace of the clock
-        await asyncio.sleep(source.queued_duration + 0.5)
+        await source.wait_for_playout()
+        await asyncio.sleep(0.5)  # the network, and the jitter buffer
 
 
 async def negotiate(caller: RTCPeerConnection, callee: RTCPeerConnection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -116,6 +117,13 @@ async def next_event(target: Any, event: str, timeout: float = 20) -> Any:
     target.addEventListener(event, lambda e: future.done() or future.set_result(e), once=True)
     async with asyncio.timeout(timeout):
         return await future
+
+
+async def ended(thread: threading.Thread, timeout: float = 20) -> None:
+    """Wait for a thread, and let the loop go on meanwhile."""
+    async with asyncio.timeout(timeout):
+        while thread.is_alive():  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.001)
 
 
 @contextlib.asynccontextmanager

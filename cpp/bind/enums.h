@@ -25,6 +25,7 @@
 #include "api/video/color_space.h"
 #include "core/audio_processor.h"
 #include "core/frame_gate.h"
+#include "core/frame_ring.h"
 #include "core/picture.h"
 #include "p2p/base/ice_transport_internal.h"
 #include "p2p/base/transport_description.h"
@@ -325,6 +326,19 @@ struct EnumTable<webrtc::RTCErrorDetailType> {
         return "hardware-encoder-not-available";
       case webrtc::RTCErrorDetailType::HARDWARE_ENCODER_ERROR:
         return "hardware-encoder-error";
+    }
+  }
+};
+
+template <>
+struct EnumTable<Drop> {
+  static constexpr std::array kAll{Drop::kOldest, Drop::kNewest};
+  static constexpr std::string_view Name(Drop drop) {
+    switch (drop) {
+      case Drop::kOldest:
+        return "oldest";
+      case Drop::kNewest:
+        return "newest";
     }
   }
 };

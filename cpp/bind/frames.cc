@@ -11,8 +11,8 @@
 #include "bind/enums.h"
 #include "bind/init.h"
 #include "bind/verb.h"
+#include "core/audio_frame.h"
 #include "core/lease.h"
-#include "core/media_sink.h"
 #include "core/pixels.h"
 #include "rtc_base/time_utils.h"
 

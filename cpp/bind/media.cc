@@ -5,53 +5,81 @@
 #include "bind/frames.h"
 #include "bind/init.h"
 #include "bind/verb.h"
-#include "core/media_sink.h"
-#include "core/media_source.h"
+#include "core/audio_sink.h"
+#include "core/audio_source.h"
+#include "core/capture_clock.h"
 #include "core/track.h"
+#include "core/video_sink.h"
+#include "core/video_source.h"
 
 namespace pywebrtc::bind {
 namespace {
+
+std::optional<std::pair<int, int>> Pair(std::optional<VideoSize> size) {
+  return size ? std::optional(std::pair(size->width, size->height)) : std::nullopt;
+}
 
 bool PushPlanes(VideoSource& source, const Planes& planes, PixelFormat format, int64_t timestamp_us) {
   const Picture picture = ViewOf(planes, format);
   return WithoutGil([&] { return source.Push(picture, timestamp_us); });
 }
 
-bool PushFrame(VideoSource& source, const webrtc::VideoFrame& frame) {
-  return WithoutGil([&] { return source.Push(frame); });
+bool PushFrame(VideoSource& source, const webrtc::VideoFrame& frame, int64_t timestamp_us) {
+  return WithoutGil([&] { return source.Push(frame, timestamp_us); });
 }
 
-size_t PushSamples(AudioSource& source, const py::array_t<int16_t>& samples) {
-  if (samples.ndim() != 2 || !(samples.flags() & py::array::c_style)) {
+// Python has said what is wrong with an array or a rate in words; this only keeps the memory safe.
+size_t PushSamples(AudioSource& source, const py::array_t<int16_t>& samples, int sample_rate) {
+  const bool fits = samples.ndim() == 2 && (samples.flags() & py::array::c_style) && samples.shape(1) > 0 &&
+                    samples.shape(1) <= static_cast<py::ssize_t>(kMaxChannels) && sample_rate >= kMinSampleRate &&
+                    sample_rate <= kMaxSampleRate;
+  if (!fits) {
     throw py::value_error("samples must be a contiguous array of shape (samples, channels)");
   }
   const std::span<const int16_t> view(samples.data(), static_cast<size_t>(samples.size()));
-  return WithoutGil([&] { return source.Push(view); });
+  const AudioFormat format{.sample_rate = sample_rate, .channels = static_cast<size_t>(samples.shape(1))};
+  return WithoutGil([&] { return source.Push(view, format); });
 }
 
 }  // namespace
 
 void init_media(py::module_& m) {
+  py::class_<VideoWants>(m, "VideoWants")
+      .def_readonly("wanted", &VideoWants::wanted)
+      .def_readonly("active", &VideoWants::active)
+      .def_readonly("max_pixels", &VideoWants::max_pixels)
+      .def_readonly("max_framerate", &VideoWants::max_framerate)
+      .def_readonly("alignment", &VideoWants::alignment)
+      .def_property_readonly("resolution", [](const VideoWants& wants) { return Pair(wants.resolution); });
+
   py::class_<Track, std::shared_ptr<Track>>(m, "Track")
       .def_property_readonly("key", &Track::key)
       .def_property_readonly("id", &Track::id)
       .def_property_readonly("is_video", &Track::is_video)
-      .def_property_readonly("size",
-                             [](const Track& track) {
-                               const auto size = track.size();
-                               return size ? std::optional(std::pair(size->width, size->height)) : std::nullopt;
-                             })
+      .def_property_readonly("size", [](const Track& track) { return Pair(track.size()); })
       .def("set_enabled", Verb(&Track::SetEnabled), py::arg("enabled"))
       .def("set_content_hint", Verb(&Track::SetContentHint), py::arg("hint"))
       .def("clone", Verb(&Track::Clone), py::arg("id"));
+
+  py::class_<CaptureClock>(m, "CaptureClock")
+      .def(py::init<>())
+      .def("translate", &CaptureClock::Translate, py::arg("timestamp_us"), py::arg("now_us"));
 
   py::class_<VideoSource, std::shared_ptr<VideoSource>>(m, "VideoSource")
       .def(py::init([](bool screencast) { return WithoutGil([&] { return VideoSource::Create(screencast); }); }),
            py::arg("screencast"))
       .def("create_track", Verb(&VideoSource::CreateTrack), py::arg("id"))
-      .def("set_output", Verb(&VideoSource::SetOutput), py::arg("width"), py::arg("height"), py::arg("frame_rate"))
+      .def_property_readonly("key", &VideoSource::key)
+      .def(
+          "set_output",
+          [](VideoSource& source, int width, int height, double frame_rate) {
+            source.SetOutput({.width = width, .height = height}, frame_rate);
+          },
+          py::arg("width"), py::arg("height"), py::arg("frame_rate"))
       .def("push_planes", &PushPlanes, py::arg("planes"), py::arg("format"), py::arg("timestamp_us"))
-      .def("push_frame", &PushFrame, py::arg("frame"));
+      .def("push_frame", &PushFrame, py::arg("frame"), py::arg("timestamp_us"))
+      .def("wants", &VideoSource::wants)
+      .def("watch", Verb(&VideoSource::Watch), py::arg("mailbox"));
 
   py::class_<AudioSource, std::shared_ptr<AudioSource>>(m, "AudioSource")
       .def(py::init([](int sample_rate, int channels, int capacity_ms) {
@@ -59,21 +87,37 @@ void init_media(py::module_& m) {
            }),
            py::arg("sample_rate"), py::arg("channels"), py::arg("capacity_ms"))
       .def("create_track", Verb(&AudioSource::CreateTrack), py::arg("id"))
-      .def("push", &PushSamples, py::arg("samples").noconvert())
+      .def_property_readonly("key", &AudioSource::key)
+      .def("push", &PushSamples, py::arg("samples").noconvert(), py::arg("sample_rate"))
+      .def("pad", Verb(&AudioSource::Pad))
       .def("clear", Verb(&AudioSource::Clear))
+      .def("notify_at", Verb(&AudioSource::NotifyAt), py::arg("mailbox"), py::arg("limit"))
       .def_property_readonly("queued", &AudioSource::queued);
 
   py::class_<VideoSink, std::shared_ptr<VideoSink>>(m, "VideoSink")
-      .def(py::init(Verb(&VideoSink::Create)), py::arg("mailbox"), py::arg("track"), py::arg("capacity"))
+      .def(py::init(Verb(&VideoSink::Create)), py::arg("mailbox"), py::arg("track"), py::arg("capacity"),
+           py::arg("drop"))
       .def_property_readonly("key", &VideoSink::key)
       .def_property_readonly("dropped", &VideoSink::dropped)
-      .def("pop", &VideoSink::Pop);
+      .def("pop", &VideoSink::Pop)
+      .def("empty", &VideoSink::empty)
+      .def("detach", [](VideoSink& sink) { WithoutGil([&] { sink.Detach(); }); });
 
   py::class_<AudioSink, std::shared_ptr<AudioSink>>(m, "AudioSink")
-      .def(py::init(Verb(&AudioSink::Create)), py::arg("mailbox"), py::arg("track"), py::arg("capacity"))
+      .def(py::init([](std::shared_ptr<Mailbox> mailbox, const std::shared_ptr<Track>& track, size_t capacity,
+                       Drop drop, int sample_rate, size_t channels) {
+             return WithoutGil([&] {
+               return AudioSink::Create(std::move(mailbox), track, capacity, drop,
+                                        {.sample_rate = sample_rate, .channels = channels});
+             });
+           }),
+           py::arg("mailbox"), py::arg("track"), py::arg("capacity"), py::arg("drop"), py::arg("sample_rate"),
+           py::arg("channels"))
       .def_property_readonly("key", &AudioSink::key)
       .def_property_readonly("dropped", &AudioSink::dropped)
-      .def("pop", &AudioSink::Pop);
+      .def("pop", &AudioSink::Pop)
+      .def("empty", &AudioSink::empty)
+      .def("detach", [](AudioSink& sink) { WithoutGil([&] { sink.Detach(); }); });
 }
 
 }  // namespace pywebrtc::bind

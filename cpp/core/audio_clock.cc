@@ -4,11 +4,13 @@
 
 #include "api/task_queue/task_queue_factory.h"
 #include "api/units/time_delta.h"
+#include "rtc_base/time_utils.h"
 
 namespace pywebrtc {
 namespace {
 
 constexpr webrtc::TimeDelta kPeriod = webrtc::TimeDelta::Millis(10);
+constexpr webrtc::TimeDelta kMaxLag = webrtc::TimeDelta::Millis(200);
 
 }  // namespace
 
@@ -27,13 +29,9 @@ void AudioClock::Add(Listener* listener) {
     queue_->PostTask([this, queue = queue_.get()] {
       // A tick that found nobody may not have run yet: two repeating tasks would double the rate.
       if (!repeating_.Running()) {
+        due_us_ = webrtc::TimeMicros();
         repeating_ = webrtc::RepeatingTaskHandle::Start(
-            queue,
-            [this] {
-              Tick();
-              return kPeriod;
-            },
-            webrtc::TaskQueueBase::DelayPrecision::kHigh);
+            queue, [this] { return Tick(); }, webrtc::TaskQueueBase::DelayPrecision::kHigh);
       }
     });
   }
@@ -51,15 +49,23 @@ void AudioClock::Stop() {
   queue.swap(queue_);
 }
 
-void AudioClock::Tick() {
-  webrtc::MutexLock lock(&mutex_);
-  if (listeners_.empty()) {
-    repeating_.Stop();
-    return;
+webrtc::TimeDelta AudioClock::Tick() {
+  {
+    webrtc::MutexLock lock(&mutex_);
+    if (listeners_.empty()) {
+      repeating_.Stop();
+      return kPeriod;
+    }
+    for (Listener* listener : listeners_) {
+      listener->OnTick();
+    }
   }
-  for (Listener* listener : listeners_) {
-    listener->OnTick();
-  }
+  // libwebrtc takes from the delay what this tick was late.
+  due_us_ += kPeriod.us();
+  const webrtc::TimeDelta lag = webrtc::TimeDelta::Micros(webrtc::TimeMicros() - due_us_);
+  const webrtc::TimeDelta skipped = lag > kMaxLag ? lag : webrtc::TimeDelta::Zero();
+  due_us_ += skipped.us();
+  return kPeriod + skipped;
 }
 
 }  // namespace pywebrtc

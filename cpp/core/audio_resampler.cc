@@ -1,5 +1,6 @@
 #include "core/audio_resampler.h"
 
+#include <algorithm>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -27,13 +28,17 @@ size_t Delay(const std::vector<int>& rates) {
   return delay;
 }
 
+// A filter refuses blocks that are shorter, in samples of what it is given.
+constexpr int kMinBlock = webrtc::SincResampler::kKernelSize * 3 / 2 + 1;
+
 // The least number that is whole at each of the rates, but 10 ms at least.
 size_t BlockLength(const std::vector<int>& rates) {
   int least = 1;
   for (const int rate : rates) {
     least = std::lcm(least, rates.front() / std::gcd(rates.front(), rate));
   }
-  const int blocks = (rates.front() / 100 + least - 1) / least;
+  const int length = std::max(rates.front() / 100, kMinBlock);
+  const int blocks = (length + least - 1) / least;
   return static_cast<size_t>(least) * static_cast<size_t>(blocks);
 }
 

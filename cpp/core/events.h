@@ -160,6 +160,13 @@ struct FramesWaiting {
 
 // Nobody uses memory of Python's any more: core/lease.h has whose.
 struct LeasesReturned {
+// No more of a source's samples wait than somebody wants to hear of.
+struct AudioDrained {
+  Key target;
+};
+
+// What the encoders of a source want has changed; not posted again before it was read.
+struct VideoWantsChanged {
   Key target;
 };
 
@@ -186,6 +193,8 @@ using Event = std::variant<OperationDone,
                            ToneChanged,
                            FramesWaiting,
                            LeasesReturned,
+                           AudioDrained,
+                           VideoWantsChanged,
                            LogWaiting>;
 
 }  // namespace pywebrtc

@@ -12,16 +12,12 @@
 #include "api/scoped_refptr.h"
 #include "api/video/video_frame.h"
 #include "api/video/video_sink_interface.h"
+#include "core/adapting_source.h"
 #include "core/mailbox.h"
 #include "core/object.h"
 #include "rtc_base/synchronization/mutex.h"
 
 namespace pywebrtc {
-
-struct VideoSize {
-  int width;
-  int height;
-};
 
 class Track final : public Object, private webrtc::ObserverInterface, private webrtc::RtpReceiverObserverInterface {
  public:

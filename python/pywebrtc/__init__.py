@@ -16,6 +16,7 @@ from .audioprocessor import (
     NoiseSuppressionLevel,
 )
 from .audioresampler import AudioResampler
+from .audiosource import AudioSource
 from .certificate import RTCCertificate
 from .constraints import (
     ConstrainBooleanOrDOMStringParameters,
@@ -183,10 +184,6 @@ from .scripttransform import (
 )
 from .sctptransport import RTCSctpTransport
 from .sessiondescription import RTCSessionDescription
-from .sources import (
-    AudioSource,
-    VideoSource,
-)
 from .stats import (
     RTCAudioPlayoutStats,
     RTCAudioSourceStats,
@@ -217,6 +214,7 @@ from .videocolorspace import (
 )
 from .videoframe import VideoFrame, VideoPlane
 from .voicedetector import VoiceDetector
+from .videosource import VideoSource, VideoWants
 
 __all__ = [
     "AbortError",
@@ -408,6 +406,7 @@ __all__ = [
     "VideoSource",
     "VideoTransferCharacteristics",
     "VoiceDetector",
+    "VideoWants",
     "__version__",
     "engine",
     "exceptions",

@@ -6,6 +6,7 @@ import uuid
 import weakref
 from typing import TYPE_CHECKING
 
+from ._webidl import convert
 from .constraints import MediaTrackCapabilities, MediaTrackSettings
 from .enums import MediaStreamTrackState
 from .eventtarget import Event
@@ -23,6 +24,8 @@ class TrackSource:
 
     # What receives it, where it is remote.
     receiver: weakref.ref[RTCRtpReceiver] | None = None
+    # All tracks have been stopped. Read on any thread.
+    ended = False
 
     def __init__(self) -> None:
         self._live: weakref.WeakSet[MediaStreamTrack] = weakref.WeakSet()
@@ -34,6 +37,7 @@ class TrackSource:
     def stopped(self, track: MediaStreamTrack) -> None:
         """The track needs no more frames; where it was the last one, the source has ended."""
         self._live.discard(track)
+        self.ended = not self._live
 
     @property
     def tracks(self) -> list[MediaStreamTrack]:
@@ -108,3 +112,25 @@ class RemoteSource(TrackSource):
     def _on_unmuted(self) -> None:
         # https://w3c.github.io/webrtc-pc/#mediastreamtrack: data arrives, and the receiver is receptive
         self.mute(False)
+
+
+class Source:
+    """What the sources that a program pushes to have in common."""
+
+    _track: MediaStreamTrack
+    _muted = False
+
+    @property
+    def track(self) -> MediaStreamTrack:
+        """The track. Clones of it have the same source."""
+        return self._track
+
+    @property
+    def muted(self) -> bool:
+        """Whether what is pushed goes nowhere. The tracks are ``muted`` then, with their ``mute`` event."""
+        return self._muted
+
+    @muted.setter
+    def muted(self, value: bool) -> None:
+        self._muted = convert(bool, value, f"{type(self).__name__}.muted")
+        self._track._source.mute(value)

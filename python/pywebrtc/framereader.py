@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from . import _dispatcher, _native
+from ._samples import check_channels, check_rate
 from .audioframe import AudioFrame
-from .enums import MediaStreamTrackState
 from .exceptions import InvalidStateError
 from .videoframe import VideoFrame
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     import asyncio
 
     from .mediastreamtrack import MediaStreamTrack
+
+
+# Frames that wait for a reader, before one is dropped: a second of video, two of audio; and as many as one
+# may ask for.
+_VIDEO_FRAMES, _AUDIO_FRAMES, _MAX_FRAMES = 30, 200, 100_000
 
 
 class FrameReader:
@@ -29,13 +34,36 @@ class FrameReader:
         raise TypeError("FrameReader has no constructor: use MediaStreamTrack.frames()")
 
     @classmethod
-    def _new(cls, track: MediaStreamTrack, maxsize: int) -> Self:
+    def _new(
+        cls,
+        track: MediaStreamTrack,
+        *,
+        maxsize: int | None,
+        drop: Literal["oldest", "newest"],
+        sample_rate: int | None,
+        channels: int | None,
+    ) -> Self:
+        if maxsize is None:
+            maxsize = _VIDEO_FRAMES if track.kind == "video" else _AUDIO_FRAMES
+        if not 1 <= maxsize <= _MAX_FRAMES:
+            raise ValueError(f"frames: maxsize is {maxsize}, not in 1 to {_MAX_FRAMES}")
+        if drop not in ("oldest", "newest"):
+            raise ValueError(f"frames: drop is {drop!r}, not 'oldest' or 'newest'")
+        if sample_rate is not None:
+            check_rate(sample_rate, "frames")
+        if channels is not None:
+            check_channels(channels, "frames")
+        if track.kind == "video" and not sample_rate is channels is None:
+            raise TypeError("frames: sample_rate and channels are for audio, and this is video")
         self = cls.__new__(cls)
         self._dispatcher = _dispatcher.current()
         self._waiters = set()
-        self._ended = track.readyState == MediaStreamTrackState.ENDED
-        sink = _native.VideoSink if track.kind == "video" else _native.AudioSink
-        self._sink = sink(self._dispatcher.mailbox, track._native, maxsize)
+        self._ended = False
+        mailbox, native = self._dispatcher.mailbox, track._native
+        if track.kind == "video":
+            self._sink = _native.VideoSink(mailbox, native, maxsize, drop)
+        else:
+            self._sink = _native.AudioSink(mailbox, native, maxsize, drop, sample_rate or 0, channels or 0)
         # The dispatcher keeps what wakes the reader, not the reader: it goes when nobody reads any more.
         self._dispatcher.target(self._sink.key, _Waker(self))
         weakref.finalize(self, self._dispatcher.forget, self._sink.key)
@@ -43,7 +71,7 @@ class FrameReader:
 
     @property
     def dropped(self) -> int:
-        """Frames that were dropped because they waited for too long."""
+        """Frames that were dropped because too many waited."""
         return self._sink.dropped
 
     async def recv(self) -> VideoFrame | AudioFrame:
@@ -77,6 +105,7 @@ class FrameReader:
 
     def _end(self) -> None:
         self._ended = True
+        self._sink.detach()
         self._wake()
 
     def _wake(self) -> None:

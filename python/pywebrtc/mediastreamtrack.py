@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from .audioframe import AudioFrame
     from .videoframe import VideoFrame
 
-# Frames that wait for a reader, before the oldest is dropped: a second of video, two of audio.
-_VIDEO_FRAMES = 30
-_AUDIO_FRAMES = 200
-
 _HINTS = {"audio": ("", "speech", "speech-recognition", "music"), "video": ("", "motion", "detail", "text")}
 
 
@@ -176,8 +172,9 @@ class MediaStreamTrack(EventTarget):
         A source whose tracks have all been stopped has ended: it takes no more frames.
         """
         if self._readyState == MediaStreamTrackState.LIVE:
-            self._native.set_enabled(False)
+            # Readers first: they get no black or silent frame for it.
             self._end()
+            self._native.set_enabled(False)
 
     def getCapabilities(self) -> MediaTrackCapabilities:
         """What :meth:`applyConstraints` can choose from; nothing, where the track is remote."""
@@ -208,24 +205,36 @@ class MediaStreamTrack(EventTarget):
         if self._readyState == MediaStreamTrackState.LIVE:
             self._constrain(wanted)
 
-    def frames(self, *, maxsize: int | None = None) -> FrameReader:
+    def frames(
+        self,
+        *,
+        maxsize: int | None = None,
+        drop: Literal["oldest", "newest"] = "oldest",
+        sample_rate: int | None = None,
+        channels: int | None = None,
+    ) -> FrameReader:
         """A new reader with a queue of its own.
 
+        Frames come from threads that do not wait for a reader: where its queue is full, one frame is dropped,
+        and ``reader.dropped`` counts it. With ``maxsize=1`` a reader has the latest frame.
+
         Arguments:
-            maxsize: frames that may wait; beyond it the oldest is dropped (``reader.dropped`` counts).
-                30 for video and 200 (two seconds) for audio by default.
+            maxsize: frames that may wait: 30 for video and 200 (two seconds) for audio by default.
+            drop: which frame is dropped: the one that waits longest, or the new one.
+            sample_rate: have audio resampled, 4000 to 384000. Frames are 10 ms long, or as many more as make
+                a whole number of samples.
+            channels: have audio remixed, 1 to 8.
 
         Raises:
-            ValueError: ``maxsize`` is less than 1.
+            TypeError: ``sample_rate`` or ``channels`` for video.
+            ValueError: an argument out of its range.
             InvalidStateError: the track has ended.
         """
         if self._readyState == MediaStreamTrackState.ENDED:
             raise InvalidStateError(f"frames: {self!r} has ended")
-        if maxsize is None:
-            maxsize = _VIDEO_FRAMES if self._kind == "video" else _AUDIO_FRAMES
-        if maxsize < 1:
-            raise ValueError(f"frames: maxsize is {maxsize}, at least 1 is needed")
-        reader = FrameReader._new(self, maxsize)
+        reader = FrameReader._new(
+            self, maxsize=maxsize, drop=drop, sample_rate=sample_rate, channels=channels
+        )
         self._readers.add(reader)
         return reader
 

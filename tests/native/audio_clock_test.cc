@@ -19,7 +19,7 @@ class Counter final : public AudioClock::Listener {
  public:
   void OnTick() override {
     inside = true;
-    std::this_thread::sleep_for(work);
+    std::this_thread::sleep_for(work.load());
     ++ticks;
     inside = false;
   }
@@ -31,7 +31,7 @@ class Counter final : public AudioClock::Listener {
     return ticks >= count;
   }
 
-  milliseconds work{0};
+  std::atomic<milliseconds> work{milliseconds(0)};
   std::atomic<int> ticks{0};
   std::atomic<bool> inside{false};
 };
@@ -70,6 +70,24 @@ TEST(AudioClock, KeepsItsRate) {
   const auto elapsed = std::chrono::steady_clock::now() - start;
   // Not twice the rate; how late a loaded machine is says nothing. Ticks that were missed are caught up.
   EXPECT_GT(elapsed, milliseconds(700));
+}
+
+// Else a process that was stopped for a minute would play six thousand ticks at once.
+TEST(AudioClock, LeavesOutWhatALongStallMissed) {
+  AudioClock clock(webrtc::CreateEnvironment());
+  Counter counter;
+  counter.work = milliseconds(1000);
+  clock.Add(&counter);
+  EXPECT_TRUE(counter.Reaches(1));
+  counter.work = milliseconds(0);
+  const auto resumed = std::chrono::steady_clock::now();
+  EXPECT_TRUE(counter.Reaches(10));
+  std::this_thread::sleep_for(milliseconds(50));
+  const int ticks = counter.ticks;
+  const auto elapsed = std::chrono::steady_clock::now() - resumed;
+  clock.Remove(&counter);
+  // One more stall may be under way, and a fifth of a second is caught up after each.
+  EXPECT_LE(ticks, elapsed / milliseconds(10) + 45);
 }
 
 TEST(AudioClock, RemoveWaitsForTheTickUnderWay) {

@@ -11,9 +11,11 @@
 #include <thread>
 #include <vector>
 
-#include "core/media_sink.h"
-#include "core/media_source.h"
+#include "core/audio_sink.h"
+#include "core/audio_source.h"
 #include "core/object.h"
+#include "core/video_sink.h"
+#include "core/video_source.h"
 #include "peer.h"
 
 namespace pywebrtc {
@@ -117,7 +119,7 @@ void ShutDownWithObjects() {
   channel->Send("late");
   channel->native->Close();
   video_track->SetEnabled(false);
-  audio->Push(std::vector<int16_t>(480));
+  audio->Push(std::vector<int16_t>(480), {.sample_rate = 48000, .channels = 1});
   video_sink->Pop();
   Engine::Flush();
   LiveObjects();

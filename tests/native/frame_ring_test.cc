@@ -4,7 +4,7 @@
 #include <memory>
 #include <thread>
 
-#include "core/media_sink.h"
+#include "core/frame_ring.h"
 
 namespace pywebrtc {
 namespace {
@@ -30,6 +30,20 @@ TEST(FrameRing, DropsTheOldestAndCounts) {
   for (int expected : {7, 8, 9}) {
     EXPECT_EQ(ring.Pop(), expected);
   }
+  EXPECT_FALSE(ring.Pop());
+}
+
+TEST(FrameRing, DropsTheNewestWhereThatIsWanted) {
+  FrameRing<int> ring(2, Drop::kNewest);
+  EXPECT_TRUE(ring.empty());
+  EXPECT_TRUE(ring.Push(1));
+  for (int i = 2; i < 10; ++i) {
+    EXPECT_FALSE(ring.Push(i));
+  }
+  EXPECT_FALSE(ring.empty());
+  EXPECT_EQ(ring.dropped(), 7u);
+  EXPECT_EQ(ring.Pop(), 1);
+  EXPECT_EQ(ring.Pop(), 2);
   EXPECT_FALSE(ring.Pop());
 }
 

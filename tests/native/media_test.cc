@@ -8,11 +8,15 @@
 #include <thread>
 #include <vector>
 
+#include "api/make_ref_counted.h"
+#include "core/adapting_source.h"
 #include "core/audio_clock.h"
-#include "core/media_sink.h"
-#include "core/media_source.h"
+#include "core/audio_sink.h"
+#include "core/audio_source.h"
 #include "core/object.h"
 #include "core/pixels.h"
+#include "core/video_sink.h"
+#include "core/video_source.h"
 #include "loop.h"
 #include "peer.h"
 #include "rtc_base/time_utils.h"
@@ -171,7 +175,7 @@ TEST_F(MediaTest, AudioLeavesInTensOfMilliseconds) {
   auto track = source->CreateTrack("id").MoveValue();
   EXPECT_FALSE(track->is_video());
   auto sink = AudioSink::Create(loop.mailbox, track, 100).MoveValue();
-  EXPECT_EQ(source->Push(Tone(1, 2)), 0u);
+  EXPECT_EQ(source->Push(Tone(1, 2), {.sample_rate = kRate, .channels = 2}), 0u);
   std::optional<AudioFrame> frame;
   ASSERT_TRUE(loop.RunUntil([&] { return (frame = sink->Pop()).has_value(); }));
   EXPECT_EQ(frame->sample_rate, kRate);
@@ -183,13 +187,76 @@ TEST_F(MediaTest, AudioThatDoesNotFitPushesTheOldestOut) {
   auto source = AudioSource::Create(kRate, 1, 100).MoveValue();
   size_t out = 0;
   for (int i = 0; i < 1000; ++i) {
-    out += source->Push(Tone(i, 1));
+    out += source->Push(Tone(i, 1), {.sample_rate = kRate, .channels = 1});
   }
-  const size_t queued = source->queued();
-  EXPECT_LE(queued, static_cast<size_t>(kRate / 10));
+  EXPECT_LE(source->queued(), static_cast<size_t>(kRate / 10));
   EXPECT_GT(out, 0u);
-  EXPECT_LE(source->Clear(), queued);
+  source->Clear();
   EXPECT_EQ(source->queued(), 0u);
+}
+
+TEST_F(MediaTest, TellsWhenAudioHasLeft) {
+  auto source = AudioSource::Create(kRate, 1, 1000).MoveValue();
+  int told = 0;
+  loop.handlers[source->key()] = [&](const Event& event) { told += std::holds_alternative<AudioDrained>(event); };
+  source->NotifyAt(loop.mailbox, 0);
+  EXPECT_TRUE(loop.RunUntil([&] { return told == 1; })) << "nothing waits now";
+  const AudioFormat format{.sample_rate = kRate, .channels = 1};
+  for (int i = 0; i < 5; ++i) {
+    source->Push(Tone(i, 1), format);
+  }
+  source->Push(std::vector<int16_t>(10), format);
+  source->NotifyAt(loop.mailbox, 2 * kRate / 100);
+  EXPECT_TRUE(loop.RunUntil([&] { return told == 2; }));
+  EXPECT_LE(source->queued(), static_cast<size_t>(2 * kRate / 100));
+  source->NotifyAt(loop.mailbox, 0);
+  loop.RunFor(milliseconds(100));
+  EXPECT_EQ(told, 2) << "10 samples wait for the rest of their 10 ms";
+  source->Pad();
+  EXPECT_TRUE(loop.RunUntil([&] { return told == 3; }));
+  EXPECT_EQ(source->queued(), 0u);
+}
+
+// An encoder's wish, by the means of an encoder.
+TEST_F(MediaTest, TellsWhatSinksWant) {
+  class Encoder : public webrtc::VideoSinkInterface<webrtc::VideoFrame> {
+   public:
+    void OnFrame(const webrtc::VideoFrame& frame) override { sizes.push_back(frame.width()); }
+    std::vector<int> sizes;
+  } encoder;
+  auto source = webrtc::make_ref_counted<AdaptingSource>(NextKey(), false);
+  const std::vector<uint8_t> pattern = Pattern();
+  const auto push = [&] {
+    return source->Push({.width = kWidth, .height = kHeight}, webrtc::TimeMicros(), webrtc::kVideoRotation_0,
+                        std::nullopt, [&] { return Keep(View(pattern), std::nullopt); });
+  };
+  source->Watch(loop.mailbox);
+  EXPECT_EQ(source->wants(), VideoWants());
+  webrtc::VideoSinkWants wants;
+  wants.is_active = true;
+  wants.max_pixel_count = kWidth * kHeight / 4;
+  wants.max_framerate_fps = 15;
+  source->AddOrUpdateSink(&encoder, wants);
+  wants.resolution_alignment = 16;
+  source->AddOrUpdateSink(&encoder, wants);
+  EXPECT_EQ(loop.mailbox->Drain(10).size(), 1u) << "not told again before it was read";
+  const VideoWants expected{.wanted = true,
+                            .active = true,
+                            .max_pixels = kWidth * kHeight / 4,
+                            .max_framerate = 15,
+                            .alignment = 16,
+                            .resolution = std::nullopt};
+  EXPECT_EQ(source->wants(), expected);
+  EXPECT_TRUE(push());
+  ASSERT_EQ(encoder.sizes.size(), 1u);
+  EXPECT_EQ(encoder.sizes[0] % 16, 0);
+  EXPECT_LE(encoder.sizes[0], kWidth / 2);
+  source->AddOrUpdateSink(&encoder, wants);
+  EXPECT_TRUE(loop.mailbox->Drain(10).empty()) << "nothing has changed";
+  source->RemoveSink(&encoder);
+  EXPECT_EQ(loop.mailbox->Drain(10).size(), 1u);
+  EXPECT_EQ(source->wants(), VideoWants());
+  EXPECT_FALSE(push());
 }
 
 TEST_F(MediaTest, AToneCrossesACall) {
@@ -203,7 +270,7 @@ TEST_F(MediaTest, AToneCrossesACall) {
   double share = 0;
   EXPECT_TRUE(loop.RunUntil([&] {
     while (source->queued() < kRate / 20) {
-      source->Push(Tone(chunk++, 1));
+      source->Push(Tone(chunk++, 1), {.sample_rate = kRate, .channels = 1});
     }
     std::this_thread::sleep_for(milliseconds(5));
     while (auto frame = sink->Pop()) {

@@ -7,9 +7,11 @@
 #include <thread>
 #include <vector>
 
+#include "core/audio_sink.h"
+#include "core/audio_source.h"
 #include "core/engine.h"
-#include "core/media_sink.h"
-#include "core/media_source.h"
+#include "core/video_sink.h"
+#include "core/video_source.h"
 #include "loop.h"
 #include "peer.h"
 

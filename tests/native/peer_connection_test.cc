@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/media_source.h"
+#include "core/audio_source.h"
 #include "core/object.h"
+#include "core/video_source.h"
 #include "loop.h"
 #include "peer.h"
 

@@ -1,0 +1,260 @@
+#include "core/audio_source.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "api/make_ref_counted.h"
+#include "api/media_stream_interface.h"
+#include "api/notifier.h"
+#include "core/audio_clock.h"
+#include "core/engine.h"
+#include "rtc_base/synchronization/mutex.h"
+#include "rtc_base/thread_annotations.h"
+#include "rtc_base/time_utils.h"
+
+namespace pywebrtc {
+namespace {
+
+using webrtc::RTCError;
+using webrtc::RTCErrorOr;
+
+// The last samples that were put in, as many as fit.
+class SampleRing {
+ public:
+  explicit SampleRing(size_t capacity)
+      : capacity_(capacity), samples_(std::make_unique_for_overwrite<int16_t[]>(capacity)) {}
+
+  size_t size() const { return size_; }
+
+  // Returns how many were pushed out, of those before or of these.
+  size_t Put(std::span<const int16_t> samples) {
+    const size_t before = size_ + samples.size();
+    samples = samples.last(std::min(samples.size(), capacity_));
+    const size_t out = size_ + samples.size() > capacity_ ? size_ + samples.size() - capacity_ : 0;
+    begin_ = (begin_ + out) % capacity_;
+    size_ -= out;
+    const size_t end = (begin_ + size_) % capacity_;
+    const size_t part = std::min(samples.size(), capacity_ - end);
+    std::ranges::copy(samples.first(part), &samples_[end]);
+    std::ranges::copy(samples.subspan(part), &samples_[0]);
+    size_ += samples.size();
+    return before - size_;
+  }
+
+  // There are as many.
+  void Take(std::span<int16_t> samples) {
+    const size_t part = std::min(samples.size(), capacity_ - begin_);
+    std::ranges::copy(std::span(&samples_[begin_], part), samples.begin());
+    std::ranges::copy(std::span(&samples_[0], samples.size() - part), samples.subspan(part).begin());
+    begin_ = (begin_ + samples.size()) % capacity_;
+    size_ -= samples.size();
+  }
+
+  void Clear() { size_ = 0; }
+
+ private:
+  const size_t capacity_;
+  // Not zeroed: a large queue that is never full costs no memory.
+  const std::unique_ptr<int16_t[]> samples_;
+  size_t begin_ = 0;
+  size_t size_ = 0;
+};
+
+}  // namespace
+
+class AudioSource::Native : public webrtc::Notifier<webrtc::AudioSourceInterface>, private AudioClock::Listener {
+ public:
+  Native(Key key, AudioFormat format, int capacity_ms)
+      : key_(key),
+        format_(format),
+        tick_(static_cast<size_t>(format.sample_rate / 100) * format.channels),
+        queue_(tick_.size() * static_cast<size_t>(capacity_ms / 10)) {}
+
+  SourceState state() const override { return kLive; }
+  bool remote() const override { return false; }
+
+  void AddSink(webrtc::AudioTrackSinkInterface* sink) override {
+    webrtc::MutexLock lock(&sinks_mutex_);
+    sinks_.push_back(sink);
+  }
+  void RemoveSink(webrtc::AudioTrackSinkInterface* sink) override {
+    webrtc::MutexLock lock(&sinks_mutex_);
+    std::erase(sinks_, sink);
+  }
+
+  void Start() { Engine::audio_clock().Add(this); }
+  void Stop() {
+    Engine::audio_clock().Remove(this);
+    webrtc::MutexLock lock(&queue_mutex_);
+    waiting_ = nullptr;
+  }
+
+  size_t Push(std::span<const int16_t> samples, AudioFormat format) {
+    webrtc::MutexLock lock(&push_mutex_);
+    std::vector<int16_t> converted;
+    size_t out = 0;
+    if (resampler_ && resampler_->from() != format) {
+      resampler_->Flush(converted);
+      out = Queue(converted);
+      converted.clear();
+      resampler_.reset();
+    }
+    if (format == format_) {
+      return out + Queue(samples);
+    }
+    if (!resampler_) {
+      resampler_.emplace(format, format_);
+    }
+    resampler_->Process(samples, converted);
+    return out + Queue(converted);
+  }
+
+  void Pad() {
+    webrtc::MutexLock lock(&push_mutex_);
+    if (resampler_) {
+      std::vector<int16_t> rest;
+      resampler_->Flush(rest);
+      Queue(rest);
+    }
+    webrtc::MutexLock queue_lock(&queue_mutex_);
+    if (const size_t begun = queue_.size() % tick_.size(); begun != 0) {
+      queue_.Put(std::vector<int16_t>(tick_.size() - begun));
+    }
+  }
+
+  size_t queued() const {
+    webrtc::MutexLock lock(&push_mutex_);
+    size_t pending = 0;
+    if (resampler_) {
+      pending = resampler_->pending() * static_cast<size_t>(format_.sample_rate) /
+                static_cast<size_t>(resampler_->from().sample_rate);
+    }
+    webrtc::MutexLock queue_lock(&queue_mutex_);
+    return pending + queue_.size() / format_.channels;
+  }
+
+  void Clear() {
+    webrtc::MutexLock lock(&push_mutex_);
+    resampler_.reset();
+    webrtc::MutexLock queue_lock(&queue_mutex_);
+    queue_.Clear();
+    Notify();
+  }
+
+  void NotifyAt(std::shared_ptr<Mailbox> mailbox, size_t limit) {
+    webrtc::MutexLock lock(&queue_mutex_);
+    waiting_ = std::move(mailbox);
+    limit_ = limit * format_.channels;
+    Notify();
+  }
+
+ private:
+  size_t Queue(std::span<const int16_t> samples) {
+    webrtc::MutexLock lock(&queue_mutex_);
+    return queue_.Put(samples) / format_.channels;
+  }
+
+  void Notify() RTC_EXCLUSIVE_LOCKS_REQUIRED(queue_mutex_) {
+    if (waiting_ && queue_.size() <= limit_) {
+      std::exchange(waiting_, nullptr)->Post(AudioDrained{key_});
+    }
+  }
+
+  void OnTick() override {
+    {
+      webrtc::MutexLock lock(&queue_mutex_);
+      if (queue_.size() < tick_.size()) {
+        return;
+      }
+      queue_.Take(tick_);
+      Notify();
+    }
+    webrtc::MutexLock lock(&sinks_mutex_);
+    for (webrtc::AudioTrackSinkInterface* sink : sinks_) {
+      sink->OnData(tick_.data(), 16, format_.sample_rate, format_.channels, tick_.size() / format_.channels,
+                   webrtc::TimeMillis());
+    }
+  }
+
+  const Key key_;
+  const AudioFormat format_;
+  // The 10 ms that leave; the clock's thread.
+  std::vector<int16_t> tick_;
+
+  // Held while samples are converted, which the clock does not wait for. Before the queue's.
+  mutable webrtc::Mutex push_mutex_ RTC_ACQUIRED_BEFORE(queue_mutex_);
+  std::optional<Resampler> resampler_ RTC_GUARDED_BY(push_mutex_);
+
+  mutable webrtc::Mutex queue_mutex_;
+  SampleRing queue_ RTC_GUARDED_BY(queue_mutex_);
+  // Whom to tell when no more than so many, of all channels, wait.
+  std::shared_ptr<Mailbox> waiting_ RTC_GUARDED_BY(queue_mutex_);
+  size_t limit_ RTC_GUARDED_BY(queue_mutex_) = 0;
+
+  webrtc::Mutex sinks_mutex_;
+  std::vector<webrtc::AudioTrackSinkInterface*> sinks_ RTC_GUARDED_BY(sinks_mutex_);
+};
+
+AudioSource::AudioSource(int sample_rate, int channels, int capacity_ms)
+    : Object("AudioSource"),
+      native_(webrtc::make_ref_counted<Native>(
+          key(),
+          AudioFormat{.sample_rate = sample_rate, .channels = static_cast<size_t>(channels)},
+          capacity_ms)) {
+  native_->Start();
+}
+
+AudioSource::~AudioSource() = default;
+
+RTCErrorOr<std::shared_ptr<AudioSource>> AudioSource::Create(int sample_rate, int channels, int capacity_ms) {
+  std::shared_ptr<AudioSource> source;
+  RTCError error = Engine::CallOnSignaling([&] {
+    source = MakeObject<AudioSource>(sample_rate, channels, capacity_ms);
+    return RTCError::OK();
+  });
+  if (!error.ok()) {
+    return error;
+  }
+  return source;
+}
+
+RTCErrorOr<std::shared_ptr<Track>> AudioSource::CreateTrack(const std::string& id) {
+  std::shared_ptr<Track> track;
+  RTCError error = Engine::CallOnSignaling([&] {
+    track = MakeObject<Track>(Engine::Factory().CreateAudioTrack(id, native_.get()));
+    return RTCError::OK();
+  });
+  if (!error.ok()) {
+    return error;
+  }
+  return track;
+}
+
+size_t AudioSource::Push(std::span<const int16_t> samples, AudioFormat format) {
+  return native_->Push(samples, format);
+}
+
+void AudioSource::Pad() {
+  native_->Pad();
+}
+
+size_t AudioSource::queued() const {
+  return native_->queued();
+}
+
+void AudioSource::Clear() {
+  native_->Clear();
+}
+
+void AudioSource::NotifyAt(std::shared_ptr<Mailbox> mailbox, size_t limit) {
+  native_->NotifyAt(std::move(mailbox), limit);
+}
+
+void AudioSource::Dispose() {
+  native_->Stop();
+}
+
+}  // namespace pywebrtc

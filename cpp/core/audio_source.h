@@ -1,0 +1,52 @@
+// Where Python's samples enter libwebrtc: a queue that leaves on the tick.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "api/rtc_error.h"
+#include "api/scoped_refptr.h"
+#include "core/mailbox.h"
+#include "core/object.h"
+#include "core/resampler.h"
+#include "core/track.h"
+
+namespace pywebrtc {
+
+// Counts of samples are those of one channel, at the source's own rate.
+class AudioSource final : public Object {
+ public:
+  ~AudioSource() override;
+
+  // Blocking. `capacity_ms` bounds the queue.
+  static webrtc::RTCErrorOr<std::shared_ptr<AudioSource>> Create(int sample_rate, int channels, int capacity_ms);
+  webrtc::RTCErrorOr<std::shared_ptr<Track>> CreateTrack(const std::string& id);
+
+  // The others: any thread.
+
+  // Queues interleaved samples of any format that a Resampler takes; they leave at 10 ms a tick. What does
+  // not fit pushes the oldest out. Returns how many were pushed out.
+  size_t Push(std::span<const int16_t> samples, AudioFormat format);
+  // Fills the 10 ms that have begun with silence, so that they leave too.
+  void Pad();
+  size_t queued() const;
+  // Forgets what waits.
+  void Clear();
+  // AudioDrained is posted, once, as soon as no more than `limit` samples wait. The last call counts.
+  void NotifyAt(std::shared_ptr<Mailbox> mailbox, size_t limit);
+
+ private:
+  template <class T, class... Args>
+  friend std::shared_ptr<T> MakeObject(Args&&... args);
+  class Native;
+
+  AudioSource(int sample_rate, int channels, int capacity_ms);
+  void Dispose() override;
+
+  const webrtc::scoped_refptr<Native> native_;
+};
+
+}  // namespace pywebrtc

@@ -1,0 +1,224 @@
+"""AudioSource: where samples become tracks."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from . import _dispatcher, _native
+from ._samples import check_rate, checked_samples
+from ._settings import select_settings
+from ._tracksource import Source, TrackSource
+from .audioframe import AudioFrame
+from .constraints import DoubleRange, MediaTrackCapabilities, MediaTrackSettings, ULongRange
+from .exceptions import InvalidStateError
+from .mediastreamtrack import MediaStreamTrack
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Awaitable, Generator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .constraints import MediaTrackConstraints
+
+# Those of the source itself. Others are resampled.
+_RATES = (8000, 16000, 24000, 32000, 44100, 48000)
+
+
+class _Samples(TrackSource):
+    """Where the tracks of an AudioSource get their samples: all from the one native source."""
+
+    def __init__(self, native: _native.AudioSource, sample_rate: int, channels: int) -> None:
+        super().__init__()
+        self._native = native
+        self._settings = MediaTrackSettings(
+            sampleRate=sample_rate,
+            sampleSize=16,
+            echoCancellation=False,
+            autoGainControl=False,
+            noiseSuppression=False,
+            latency=0.01,
+            channelCount=channels,
+        )
+
+    def stopped(self, track: MediaStreamTrack) -> None:
+        super().stopped(track)
+        if self.ended:
+            self._native.clear()
+
+    def capabilities(self) -> MediaTrackCapabilities:
+        rate, channels = self._settings.sampleRate, self._settings.channelCount
+        return MediaTrackCapabilities(
+            sampleRate=ULongRange(min=rate, max=rate),
+            sampleSize=ULongRange(min=16, max=16),
+            echoCancellation=[False],
+            autoGainControl=[False],
+            noiseSuppression=[False],
+            latency=DoubleRange(min=0.01, max=0.01),
+            channelCount=ULongRange(min=channels, max=channels),
+        )
+
+    def settings(self, track: MediaStreamTrack) -> MediaTrackSettings:
+        return MediaTrackSettings.convert(self._settings)
+
+    def constrain(self, track: MediaStreamTrack, constraints: MediaTrackConstraints) -> None:
+        select_settings("audio", [self._settings], constraints)
+
+
+class AudioSource(Source):
+    """An audio track that sends the samples that are pushed, at the pace of the clock.
+
+    What is pushed waits in a queue, which a program that has samples ahead of time fills as quickly as it
+    likes, and a microphone never. It leaves 10 ms at a time. Where the queue is empty nothing is sent.
+
+    It ends when its track and all clones of it have been stopped. :meth:`push` and :meth:`clear` may be
+    called on any thread; everything else on the event loop's.
+
+    Arguments:
+        label: a name for people, the track's ``label``.
+        sample_rate: samples a second: 8000, 16000, 24000, 32000, 44100 or 48000.
+        channels: 1 or 2.
+        capacity: seconds of audio that may wait; beyond it the oldest is dropped.
+
+    Raises:
+        ValueError: a rate, number of channels or capacity that is not allowed.
+        InvalidStateError: in a forked child, or while the interpreter exits.
+    """
+
+    def __init__(
+        self, label: str = "", *, sample_rate: int = 48000, channels: int = 1, capacity: float = 1.0
+    ) -> None:
+        if sample_rate not in _RATES:
+            raise ValueError(f"AudioSource: sample_rate is {sample_rate}, not one of {_RATES}")
+        if channels not in (1, 2):
+            raise ValueError(f"AudioSource: channels is {channels}, not 1 or 2")
+        if not 0.01 <= capacity <= 60:
+            raise ValueError(f"AudioSource: capacity is {capacity} s, not in 0.01 to 60")
+        self._sample_rate = sample_rate
+        self._channels = channels
+        self._capacity = capacity
+        self._dropped = 0
+        self._counting = threading.Lock()
+        self._native = _native.AudioSource(sample_rate, channels, round(capacity * 1000))
+        self._samples = _Samples(self._native, sample_rate, channels)
+        native_track = self._native.create_track(str(uuid.uuid4()))
+        self._track = MediaStreamTrack._new(native_track, label, self._samples)
+        # That of the loop in which it was first waited for.
+        self._dispatcher: _dispatcher.Dispatcher | None = None
+        self._waiters: set[asyncio.Future[None]] = set()
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second of one channel."""
+        return self._sample_rate
+
+    @property
+    def channels(self) -> int:
+        """The number of channels."""
+        return self._channels
+
+    @property
+    def capacity(self) -> float:
+        """Seconds of audio that may wait."""
+        return self._capacity
+
+    @property
+    def queued_duration(self) -> float:
+        """Seconds of audio that wait to be sent."""
+        return self._native.queued / self._sample_rate
+
+    @property
+    def dropped(self) -> int:
+        """Samples of one channel that went nowhere: too many waited, or the source was muted."""
+        return self._dropped
+
+    def push(
+        self, samples: NDArray[np.int16] | AudioFrame, *, sample_rate: int | None = None
+    ) -> Awaitable[None]:
+        """Queue samples, at once; await what it returns to wait for room.
+
+        ``await source.push(samples)`` waits while more than half of the capacity is queued, so that a loop of
+        it goes as fast as the samples are played; without ``await`` they are only queued, and the oldest are
+        dropped beyond the capacity (:attr:`dropped`). Cancelling the wait takes nothing back.
+
+        Any number of samples may be pushed, of another rate and number of channels too, and both may change
+        at any time: libwebrtc resamples and remixes them.
+
+        Arguments:
+            samples: int16, of shape ``(samples, channels)``, or ``(samples,)`` for one channel; or a frame.
+            sample_rate: that of the array, 4000 to 384000; the source's own where absent.
+
+        Raises:
+            TypeError: neither a numpy array of int16 nor an AudioFrame.
+            ValueError: a shape or rate that is not allowed.
+            InvalidStateError: the source has ended; it ends before there is room.
+        """
+        if isinstance(samples, AudioFrame):
+            array, rate = samples.to_ndarray(), samples.sample_rate
+        else:
+            array, rate = checked_samples(samples), self._sample_rate if sample_rate is None else sample_rate
+        check_rate(rate, "push")
+        if self._samples.ended:
+            raise InvalidStateError(f"push: {self._track!r} has ended, and so have its clones")
+        dropped = len(array) * self._sample_rate // rate if self._muted else self._native.push(array, rate)
+        if dropped:
+            with self._counting:
+                self._dropped += dropped
+        return _Room(self)
+
+    async def wait_for_playout(self) -> None:
+        """Wait until all that was pushed has left. Cancelling does nothing else.
+
+        The last 10 ms are filled with silence, where samples for that are missing.
+
+        Raises:
+            InvalidStateError: the source ends before.
+            RuntimeError: it was waited for in another event loop before.
+        """
+        self._native.pad()
+        await self._wait(0)
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        self._native.clear()
+
+    async def _wait(self, limit: int) -> None:
+        """Until no more samples wait than that."""
+        if self._dispatcher is None:
+            self._dispatcher = _dispatcher.current()
+        dispatcher, key = self._dispatcher, self._native.key
+        while True:
+            loop = dispatcher.loop
+            if self._samples.ended:
+                raise InvalidStateError(f"{self._track!r} ended before its samples left")
+            if self._native.queued <= limit:
+                return
+            waiter: asyncio.Future[None] = loop.create_future()
+            self._waiters.add(waiter)
+            dispatcher.target(key, self)
+            self._native.notify_at(dispatcher.mailbox, limit)
+            try:
+                await waiter
+            finally:
+                self._waiters.discard(waiter)
+                if not self._waiters:
+                    dispatcher.forget(key)
+
+    def _on_drained(self) -> None:
+        _dispatcher.wake(self._waiters)
+
+
+class _Room:
+    """What ``push`` returns: awaiting it waits for room in the queue."""
+
+    __slots__ = ("_source",)
+
+    def __init__(self, source: AudioSource) -> None:
+        self._source = source
+
+    def __await__(self) -> Generator[Any, None, None]:
+        source = self._source
+        return source._wait(int(source._capacity * source._sample_rate / 2)).__await__()
