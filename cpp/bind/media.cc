@@ -4,6 +4,7 @@
 #include "bind/enums.h"
 #include "bind/frames.h"
 #include "bind/init.h"
+#include "bind/samples.h"
 #include "bind/verb.h"
 #include "core/audio_sink.h"
 #include "core/audio_source.h"
@@ -28,16 +29,13 @@ bool PushFrame(VideoSource& source, const webrtc::VideoFrame& frame, int64_t tim
   return WithoutGil([&] { return source.Push(frame, timestamp_us); });
 }
 
-// Python has said what is wrong with an array or a rate in words; this only keeps the memory safe.
-size_t PushSamples(AudioSource& source, const py::array_t<int16_t>& samples, int sample_rate) {
-  const bool fits = samples.ndim() == 2 && (samples.flags() & py::array::c_style) && samples.shape(1) > 0 &&
-                    samples.shape(1) <= static_cast<py::ssize_t>(kMaxChannels) && sample_rate >= kMinSampleRate &&
-                    sample_rate <= kMaxSampleRate;
-  if (!fits) {
-    throw py::value_error("samples must be a contiguous array of shape (samples, channels)");
+size_t PushSamples(AudioSource& source, const py::array& samples, int sample_rate) {
+  const AudioFormat format{.sample_rate = sample_rate,
+                           .channels = samples.ndim() == 2 ? static_cast<size_t>(samples.shape(1)) : 0};
+  if (!IsConvertible(format)) {
+    throw py::value_error("a rate or number of channels that cannot be converted");
   }
-  const std::span<const int16_t> view(samples.data(), static_cast<size_t>(samples.size()));
-  const AudioFormat format{.sample_rate = sample_rate, .channels = static_cast<size_t>(samples.shape(1))};
+  const SamplesView view = ViewOf(samples, format.channels);
   return WithoutGil([&] { return source.Push(view, format); });
 }
 
@@ -88,7 +86,7 @@ void init_media(py::module_& m) {
            py::arg("sample_rate"), py::arg("channels"), py::arg("capacity_ms"))
       .def("create_track", Verb(&AudioSource::CreateTrack), py::arg("id"))
       .def_property_readonly("key", &AudioSource::key)
-      .def("push", &PushSamples, py::arg("samples").noconvert(), py::arg("sample_rate"))
+      .def("push", &PushSamples, py::arg("samples"), py::arg("sample_rate"))
       .def("pad", Verb(&AudioSource::Pad))
       .def("clear", Verb(&AudioSource::Clear))
       .def("notify_at", Verb(&AudioSource::NotifyAt), py::arg("mailbox"), py::arg("limit"))

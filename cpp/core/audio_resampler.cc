@@ -90,6 +90,11 @@ void AudioResampler::Reset() {
   Begin();
 }
 
+size_t AudioResampler::waiting() {
+  const webrtc::MutexLock lock(&mutex_);
+  return blocks_.waiting() / channels_;
+}
+
 void AudioResampler::Begin() {
   blocks_.Clear();
   stages_.clear();

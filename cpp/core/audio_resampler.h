@@ -24,6 +24,9 @@ class AudioResampler {
   Samples Flush(const SamplesView& like);
   void Reset();
 
+  // Samples of one channel that were given, and wait for a whole block.
+  size_t waiting();
+
   size_t channels() const { return channels_; }
   // Of all filters, in samples of what is given.
   size_t delay() const { return delay_; }

@@ -36,10 +36,10 @@ void AudioSink::OnData(const void* data, int /*bits_per_sample*/, int sample_rat
                        .channels = format_.channels > 0 ? format_.channels : channels};
   AudioFrame frame{
       .samples = {}, .sample_rate = to.sample_rate, .channels = to.channels, .timestamp_us = webrtc::TimeMicros()};
-  if (!resampler_ || resampler_->from() != from) {
-    resampler_.emplace(from, to);
+  if (!converter_ || converter_->from() != from) {
+    converter_.emplace(from, to);
   }
-  resampler_->Process(samples, frame.samples);
+  converter_->Process(samples, frame.samples);
   if (frame.samples.empty()) {
     return;
   }

@@ -8,10 +8,10 @@
 #include <optional>
 
 #include "api/media_stream_interface.h"
+#include "core/audio_converter.h"
 #include "core/audio_frame.h"
 #include "core/frame_ring.h"
 #include "core/mailbox.h"
-#include "core/resampler.h"
 #include "core/sink.h"
 #include "core/track.h"
 
@@ -44,7 +44,7 @@ class AudioSink final : public Sink<webrtc::AudioTrackInterface>, private webrtc
   const std::shared_ptr<const std::atomic<bool>> enabled_;
   const AudioFormat format_;
   // The thread of OnData.
-  std::optional<Resampler> resampler_;
+  std::optional<AudioConverter> converter_;
   FrameRing<AudioFrame> ring_;
 };
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "api/make_ref_counted.h"
@@ -96,27 +98,27 @@ class AudioSource::Native : public webrtc::Notifier<webrtc::AudioSourceInterface
     webrtc::MutexLock lock(&push_mutex_);
     std::vector<int16_t> converted;
     size_t out = 0;
-    if (resampler_ && resampler_->from() != format) {
-      resampler_->Flush(converted);
+    if (converter_ && converter_->from() != format) {
+      converter_->Flush(converted);
       out = Queue(converted);
       converted.clear();
-      resampler_.reset();
+      converter_.reset();
     }
     if (format == format_) {
       return out + Queue(samples);
     }
-    if (!resampler_) {
-      resampler_.emplace(format, format_);
+    if (!converter_) {
+      converter_.emplace(format, format_);
     }
-    resampler_->Process(samples, converted);
+    converter_->Process(samples, converted);
     return out + Queue(converted);
   }
 
   void Pad() {
     webrtc::MutexLock lock(&push_mutex_);
-    if (resampler_) {
+    if (converter_) {
       std::vector<int16_t> rest;
-      resampler_->Flush(rest);
+      converter_->Flush(rest);
       Queue(rest);
     }
     webrtc::MutexLock queue_lock(&queue_mutex_);
@@ -125,12 +127,12 @@ class AudioSource::Native : public webrtc::Notifier<webrtc::AudioSourceInterface
     }
   }
 
-  size_t queued() const {
+  size_t queued() {
     webrtc::MutexLock lock(&push_mutex_);
     size_t pending = 0;
-    if (resampler_) {
-      pending = resampler_->pending() * static_cast<size_t>(format_.sample_rate) /
-                static_cast<size_t>(resampler_->from().sample_rate);
+    if (converter_) {
+      pending = converter_->waiting() * static_cast<size_t>(format_.sample_rate) /
+                static_cast<size_t>(converter_->from().sample_rate);
     }
     webrtc::MutexLock queue_lock(&queue_mutex_);
     return pending + queue_.size() / format_.channels;
@@ -138,7 +140,7 @@ class AudioSource::Native : public webrtc::Notifier<webrtc::AudioSourceInterface
 
   void Clear() {
     webrtc::MutexLock lock(&push_mutex_);
-    resampler_.reset();
+    converter_.reset();
     webrtc::MutexLock queue_lock(&queue_mutex_);
     queue_.Clear();
     Notify();
@@ -185,10 +187,10 @@ class AudioSource::Native : public webrtc::Notifier<webrtc::AudioSourceInterface
   std::vector<int16_t> tick_;
 
   // Held while samples are converted, which the clock does not wait for. Before the queue's.
-  mutable webrtc::Mutex push_mutex_ RTC_ACQUIRED_BEFORE(queue_mutex_);
-  std::optional<Resampler> resampler_ RTC_GUARDED_BY(push_mutex_);
+  webrtc::Mutex push_mutex_ RTC_ACQUIRED_BEFORE(queue_mutex_);
+  std::optional<AudioConverter> converter_ RTC_GUARDED_BY(push_mutex_);
 
-  mutable webrtc::Mutex queue_mutex_;
+  webrtc::Mutex queue_mutex_;
   SampleRing queue_ RTC_GUARDED_BY(queue_mutex_);
   // Whom to tell when no more than so many, of all channels, wait.
   std::shared_ptr<Mailbox> waiting_ RTC_GUARDED_BY(queue_mutex_);
@@ -233,8 +235,17 @@ RTCErrorOr<std::shared_ptr<Track>> AudioSource::CreateTrack(const std::string& i
   return track;
 }
 
-size_t AudioSource::Push(std::span<const int16_t> samples, AudioFormat format) {
-  return native_->Push(samples, format);
+RTCErrorOr<size_t> AudioSource::Push(const SamplesView& samples, AudioFormat format) {
+  if (const auto* integers = std::get_if<std::span<const int16_t>>(&samples)) {
+    return native_->Push(*integers, format);
+  }
+  if (RTCError error = CheckSamples(samples); !error.ok()) {
+    return error;
+  }
+  std::vector<float> floats;
+  AppendFloats(samples, floats);
+  const Samples integers = SamplesLike(std::span<const int16_t>(), std::move(floats));
+  return native_->Push(std::get<std::vector<int16_t>>(integers), format);
 }
 
 void AudioSource::Pad() {

@@ -4,14 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 
 #include "api/rtc_error.h"
 #include "api/scoped_refptr.h"
+#include "core/audio_converter.h"
+#include "core/audio_samples.h"
 #include "core/mailbox.h"
 #include "core/object.h"
-#include "core/resampler.h"
 #include "core/track.h"
 
 namespace pywebrtc {
@@ -27,9 +27,10 @@ class AudioSource final : public Object {
 
   // The others: any thread.
 
-  // Queues interleaved samples of any format that a Resampler takes; they leave at 10 ms a tick. What does
-  // not fit pushes the oldest out. Returns how many were pushed out.
-  size_t Push(std::span<const int16_t> samples, AudioFormat format);
+  // Queues interleaved samples of any format that an AudioConverter takes; they leave at 10 ms a tick. What
+  // does not fit pushes the oldest out. Returns how many were pushed out; INVALID_RANGE where a float is
+  // infinite or no number.
+  webrtc::RTCErrorOr<size_t> Push(const SamplesView& samples, AudioFormat format);
   // Fills the 10 ms that have begun with silence, so that they leave too.
   void Pad();
   size_t queued() const;

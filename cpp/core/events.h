@@ -160,6 +160,9 @@ struct FramesWaiting {
 
 // Nobody uses memory of Python's any more: core/lease.h has whose.
 struct LeasesReturned {
+  Key target;
+};
+
 // No more of a source's samples wait than somebody wants to hear of.
 struct AudioDrained {
   Key target;

@@ -213,8 +213,8 @@ from .videocolorspace import (
     VideoTransferCharacteristics,
 )
 from .videoframe import VideoFrame, VideoPlane
-from .voicedetector import VoiceDetector
 from .videosource import VideoSource, VideoWants
+from .voicedetector import VoiceDetector
 
 __all__ = [
     "AbortError",
@@ -405,8 +405,8 @@ __all__ = [
     "VideoResizeModeEnum",
     "VideoSource",
     "VideoTransferCharacteristics",
-    "VoiceDetector",
     "VideoWants",
+    "VoiceDetector",
     "__version__",
     "engine",
     "exceptions",

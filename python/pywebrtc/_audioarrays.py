@@ -17,8 +17,10 @@ Samples = TypeVar("Samples", "NDArray[np.int16]", "NDArray[np.float32]")
 _MAX_CHANNELS = 8
 
 
-def checked_samples(value: Any, channels: int, what: str) -> NDArray[Any]:
+def checked_samples(value: Any, channels: int | None, what: str) -> NDArray[Any]:
     """``value`` as a contiguous array of shape ``(samples, channels)``, int16 or float32.
+
+    Without ``channels`` any number from 1 to 8 will do.
 
     Raises:
         TypeError: it is no numpy array, or of another dtype.
@@ -31,10 +33,13 @@ def checked_samples(value: Any, channels: int, what: str) -> NDArray[Any]:
     array = cast("NDArray[Any]", value)
     if array.dtype != np.int16 and array.dtype != np.float32:
         raise TypeError(f"{what} must be int16 or float32, not {array.dtype}")
-    if array.ndim == 1 and channels == 1:
+    if array.ndim == 1 and channels in (1, None):
         array = array.reshape(-1, 1)
-    if array.ndim != 2 or array.shape[1] != channels:
-        raise ValueError(f"{what} must have the shape (samples, {channels}), not {array.shape}")
+    if array.ndim != 2 or (channels is not None and array.shape[1] != channels):
+        shape = "channels" if channels is None else channels
+        raise ValueError(f"{what} must have the shape (samples, {shape}), not {array.shape}")
+    if not 1 <= array.shape[1] <= _MAX_CHANNELS:
+        raise ValueError(f"{what} have {array.shape[1]} channels, not 1 to {_MAX_CHANNELS}")
     return np.ascontiguousarray(array)
 
 
@@ -70,4 +75,12 @@ def checked_rate(value: Any, where: str) -> int:
     rate = convert(Long, value, where)
     if rate % 100 or not 8000 <= rate <= 384000:
         raise ValueError(f"{where} is {rate}, not a multiple of 100 in 8000 to 384000")
+    return rate
+
+
+def convertible_rate(value: Any, where: str) -> int:
+    """A sample rate that tracks can be converted from and to (core/audio_converter.h)."""
+    rate = convert(Long, value, where)
+    if rate % 10 or not 4000 <= rate <= 384000:
+        raise ValueError(f"{where} is {rate}, not a multiple of 10 in 4000 to 384000")
     return rate

@@ -35,6 +35,7 @@ __all__: list[str] = [
     "VideoPlane",
     "VideoSink",
     "VideoSource",
+    "VideoWants",
     "VoiceDetector",
     "configure",
     "generate_certificate",
@@ -162,7 +163,7 @@ class VideoSource:
     def push_frame(
         self, frame: VideoFrame, timestamp_us: typing.SupportsInt | typing.SupportsIndex
     ) -> bool: ...
-    def push_pixels(
+    def push_planes(
         self,
         planes: collections.abc.Sequence[numpy.ndarray],
         format: str,
@@ -190,11 +191,7 @@ class AudioSource:
     def create_track(self, id: str) -> Track: ...
     def notify_at(self, mailbox: Mailbox, limit: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     def pad(self) -> None: ...
-    def push(
-        self,
-        samples: numpy.typing.NDArray[numpy.int16],
-        sample_rate: typing.SupportsInt | typing.SupportsIndex,
-    ) -> int: ...
+    def push(self, samples: numpy.ndarray, sample_rate: typing.SupportsInt | typing.SupportsIndex) -> int: ...
     @property
     def key(self) -> int: ...
     @property

@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from . import _dispatcher, _native
-from ._samples import check_rate, checked_samples
+from ._audioarrays import checked_samples, convertible_rate
 from ._settings import select_settings
 from ._tracksource import Source, TrackSource
 from .audioframe import AudioFrame
@@ -136,7 +136,10 @@ class AudioSource(Source):
         return self._dropped
 
     def push(
-        self, samples: NDArray[np.int16] | AudioFrame, *, sample_rate: int | None = None
+        self,
+        samples: NDArray[np.int16] | NDArray[np.float32] | AudioFrame,
+        *,
+        sample_rate: int | None = None,
     ) -> Awaitable[None]:
         """Queue samples, at once; await what it returns to wait for room.
 
@@ -148,19 +151,25 @@ class AudioSource(Source):
         at any time: libwebrtc resamples and remixes them.
 
         Arguments:
-            samples: int16, of shape ``(samples, channels)``, or ``(samples,)`` for one channel; or a frame.
-            sample_rate: that of the array, 4000 to 384000; the source's own where absent.
+            samples: an array of shape ``(samples, channels)``, of 1 to 8 channels, or ``(samples,)`` for one;
+                int16, or float32 of which -1 to 1 is the full scale and what lies beyond is clipped. Or a
+                frame.
+            sample_rate: that of the array, a multiple of 10 in 4000 to 384000; the source's own where absent.
 
         Raises:
-            TypeError: neither a numpy array of int16 nor an AudioFrame.
-            ValueError: a shape or rate that is not allowed.
+            TypeError: neither a numpy array of int16 or float32 nor an AudioFrame.
+            ValueError: a shape or rate that is not allowed, or a float is NaN or infinite.
             InvalidStateError: the source has ended; it ends before there is room.
         """
         if isinstance(samples, AudioFrame):
             array, rate = samples.to_ndarray(), samples.sample_rate
         else:
-            array, rate = checked_samples(samples), self._sample_rate if sample_rate is None else sample_rate
-        check_rate(rate, "push")
+            array = checked_samples(samples, None, "samples")
+            rate = (
+                self._sample_rate
+                if sample_rate is None
+                else convertible_rate(sample_rate, "push: sample_rate")
+            )
         if self._samples.ended:
             raise InvalidStateError(f"push: {self._track!r} has ended, and so have its clones")
         dropped = len(array) * self._sample_rate // rate if self._muted else self._native.push(array, rate)

@@ -6,7 +6,7 @@ import weakref
 from typing import TYPE_CHECKING, Literal, Self
 
 from . import _dispatcher, _native
-from ._samples import check_channels, check_rate
+from ._audioarrays import checked_channels, convertible_rate
 from .audioframe import AudioFrame
 from .exceptions import InvalidStateError
 from .videoframe import VideoFrame
@@ -49,11 +49,9 @@ class FrameReader:
             raise ValueError(f"frames: maxsize is {maxsize}, not in 1 to {_MAX_FRAMES}")
         if drop not in ("oldest", "newest"):
             raise ValueError(f"frames: drop is {drop!r}, not 'oldest' or 'newest'")
-        if sample_rate is not None:
-            check_rate(sample_rate, "frames")
-        if channels is not None:
-            check_channels(channels, "frames")
-        if track.kind == "video" and not sample_rate is channels is None:
+        rate = 0 if sample_rate is None else convertible_rate(sample_rate, "frames: sample_rate")
+        width = 0 if channels is None else checked_channels(channels, "frames: channels")
+        if track.kind == "video" and (rate or width):
             raise TypeError("frames: sample_rate and channels are for audio, and this is video")
         self = cls.__new__(cls)
         self._dispatcher = _dispatcher.current()
@@ -63,7 +61,7 @@ class FrameReader:
         if track.kind == "video":
             self._sink = _native.VideoSink(mailbox, native, maxsize, drop)
         else:
-            self._sink = _native.AudioSink(mailbox, native, maxsize, drop, sample_rate or 0, channels or 0)
+            self._sink = _native.AudioSink(mailbox, native, maxsize, drop, rate, width)
         # The dispatcher keeps what wakes the reader, not the reader: it goes when nobody reads any more.
         self._dispatcher.target(self._sink.key, _Waker(self))
         weakref.finalize(self, self._dispatcher.forget, self._sink.key)

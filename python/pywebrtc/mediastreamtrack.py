@@ -221,12 +221,12 @@ class MediaStreamTrack(EventTarget):
         Arguments:
             maxsize: frames that may wait: 30 for video and 200 (two seconds) for audio by default.
             drop: which frame is dropped: the one that waits longest, or the new one.
-            sample_rate: have audio resampled, 4000 to 384000. Frames are 10 ms long, or as many more as make
-                a whole number of samples.
+            sample_rate: have audio resampled: a multiple of 10 in 4000 to 384000. Frames are about 10 ms
+                long.
             channels: have audio remixed, 1 to 8.
 
         Raises:
-            TypeError: ``sample_rate`` or ``channels`` for video.
+            TypeError: an argument has the wrong type, or is not for this kind of track.
             ValueError: an argument out of its range.
             InvalidStateError: the track has ended.
         """

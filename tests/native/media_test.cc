@@ -175,7 +175,7 @@ TEST_F(MediaTest, AudioLeavesInTensOfMilliseconds) {
   auto track = source->CreateTrack("id").MoveValue();
   EXPECT_FALSE(track->is_video());
   auto sink = AudioSink::Create(loop.mailbox, track, 100).MoveValue();
-  EXPECT_EQ(source->Push(Tone(1, 2), {.sample_rate = kRate, .channels = 2}), 0u);
+  EXPECT_EQ(source->Push(Tone(1, 2), {.sample_rate = kRate, .channels = 2}).MoveValue(), 0u);
   std::optional<AudioFrame> frame;
   ASSERT_TRUE(loop.RunUntil([&] { return (frame = sink->Pop()).has_value(); }));
   EXPECT_EQ(frame->sample_rate, kRate);
@@ -187,7 +187,7 @@ TEST_F(MediaTest, AudioThatDoesNotFitPushesTheOldestOut) {
   auto source = AudioSource::Create(kRate, 1, 100).MoveValue();
   size_t out = 0;
   for (int i = 0; i < 1000; ++i) {
-    out += source->Push(Tone(i, 1), {.sample_rate = kRate, .channels = 1});
+    out += source->Push(Tone(i, 1), {.sample_rate = kRate, .channels = 1}).MoveValue();
   }
   EXPECT_LE(source->queued(), static_cast<size_t>(kRate / 10));
   EXPECT_GT(out, 0u);
