@@ -275,6 +275,12 @@ async def test_times_that_do_not_fit_each_other(options):
         RTCPeerConnection(options=ConnectionOptions(**options))
 
 
+@pytest.mark.parametrize("trials", ["Name", "Name/", "Name/Value", "/Value/", "Name//"])
+def test_field_trials_of_a_wrong_form(trials):
+    with pytest.raises(InvalidAccessError, match="field_trials"):
+        RTCPeerConnection(options=ConnectionOptions(field_trials=trials))
+
+
 @pytest.mark.parametrize(
     ("options", "error"),
     [
@@ -289,6 +295,7 @@ async def test_times_that_do_not_fit_each_other(options):
         ({"ignored_adapters": 3}, TypeError),
         ({"ignored_adapters": ["token ring"]}, RangeError),
         ({"udp": 1}, TypeError),
+        ({"field_trials": 3}, TypeError),
         ({"ipv6": None}, TypeError),
         ({"min_bitrate": -1}, RangeError),
         ({"max_bitrate": 0}, RangeError),

@@ -80,6 +80,7 @@ struct Dictionary<ConnectionOptions> {
       Field{"link_local", &ConnectionOptions::link_local},
       Field{"continual_gathering", &ConnectionOptions::continual_gathering},
       Field{"dscp", &ConnectionOptions::dscp},
+      Field{"field_trials", &ConnectionOptions::field_trials},
       Field{"min_bitrate", &ConnectionOptions::min_bitrate},
       Field{"start_bitrate", &ConnectionOptions::start_bitrate},
       Field{"max_bitrate", &ConnectionOptions::max_bitrate},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "api/peer_connection_interface.h"
@@ -20,6 +21,8 @@ struct ConnectionOptions {
   bool link_local = true;
   bool continual_gathering = false;
   bool dscp = false;
+  // Besides those of the engine: "Name/Value/".
+  std::string field_trials;
   std::optional<int> min_bitrate;
   std::optional<int> start_bitrate;
   std::optional<int> max_bitrate;

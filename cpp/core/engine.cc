@@ -89,7 +89,8 @@ class Running {
         lanes_.push_back({.env = &env_,
                           .network = network.get(),
                           .factory = CreateFactory(network.get()),
-                          .network_ignore_mask = loopback ? 0 : webrtc::kDefaultNetworkIgnoreMask});
+                          .network_ignore_mask = loopback ? 0 : webrtc::kDefaultNetworkIgnoreMask,
+                          .field_trials = options.field_trials});
       }
     });
   }

@@ -68,6 +68,8 @@ class Engine {
     webrtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> factory;
     // Adapters whose addresses no connection uses.
     int network_ignore_mask;
+    // As they were configured: a connection with its own replaces them.
+    std::string field_trials;
   };
   // Signaling thread. The lanes in turn.
   static const Lane& NextLane();

@@ -9,6 +9,7 @@
 #include "api/set_remote_description_observer_interface.h"
 #include "api/stats/rtc_stats_collector_callback.h"
 #include "core/engine.h"
+#include "core/field_trials.h"
 #include "core/sdp_checks.h"
 #include "p2p/base/transport_description.h"
 #include "p2p/base/transport_info.h"
@@ -239,6 +240,9 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(
   if (!fingerprint) {
     return RTCError(RTCErrorType::INTERNAL_ERROR, "there is no certificate, or it has no fingerprint");
   }
+  if (!FieldTrials::Parse(options.field_trials)) {
+    return RTCError::InvalidParameter("field_trials must look like \"Name/Value/Name2/Value2/\"");
+  }
   std::shared_ptr<PeerConnection> connection;
   RTCError error = Engine::CallOnSignaling([&] {
     connection = MakeObject<PeerConnection>(std::move(mailbox));
@@ -251,6 +255,9 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(
     auto wrong_fingerprints = std::make_shared<WrongFingerprints>();
     dependencies.dtls_transport_factory = CreateDtlsTransportFactory(*lane.env, wrong_fingerprints);
     dependencies.tls_cert_verifier = Engine::CreateTlsVerifier();
+    if (!options.field_trials.empty()) {
+      dependencies.trials = FieldTrials::Parse(lane.field_trials + options.field_trials);
+    }
     auto pc = lane.factory->CreatePeerConnectionOrError(configuration, std::move(dependencies));
     if (!pc.ok()) {
       return pc.MoveError();

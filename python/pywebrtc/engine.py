@@ -54,6 +54,8 @@ class ConnectionOptions:
         link_local: gather candidates of link-local addresses.
         continual_gathering: go on gathering while connected, when networks come and go.
         dscp: mark packets by the ``networkPriority`` of encodings.
+        field_trials: libwebrtc's field trials for this connection besides those of :func:`configure`,
+            ``"Name/Value/Name2/Value2/"``.
         min_bitrate: what the bandwidth estimation never falls below, in bits per second.
         start_bitrate: what the bandwidth estimation starts with, in bits per second.
         max_bitrate: what all media together may use, in bits per second.
@@ -79,6 +81,7 @@ class ConnectionOptions:
     link_local: bool = True
     continual_gathering: bool = False
     dscp: bool = False
+    field_trials: str = ""
     min_bitrate: int | None = None
     start_bitrate: int | None = None
     max_bitrate: int | None = None
@@ -97,6 +100,8 @@ class ConnectionOptions:
             where = f"ConnectionOptions.{f.name}"
             if f.type == "bool":
                 convert(bool, value, where)
+            elif f.type == "str":
+                convert(str, value, where)
             elif f.type == "int | None" and value is not None:
                 _in_range(convert(Long, value, where), 1, 2**31 - 1, where)
             elif f.type == "float | None" and value is not None:
