@@ -160,7 +160,8 @@ class RTCRtpSender:
                 codec was not negotiated.
             RangeError: ``scaleResolutionDownBy`` is below 1.0 or ``maxFramerate`` below 0.
             NotSupportedError: ``ptime``, which libwebrtc does not have.
-            OperationError: libwebrtc does not know the ``scalabilityMode``, or could not apply it all.
+            OperationError: libwebrtc does not know the ``scalabilityMode`` (InvalidModificationError once
+                codecs are negotiated), or could not apply it all.
         """
         given = RTCRtpSendParameters.convert(parameters, "setParameters")
         options = RTCSetParameterOptions.convert(setParameterOptions, "setParameters: options")
