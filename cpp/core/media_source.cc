@@ -31,7 +31,12 @@ class VideoSource::Native : public webrtc::AdaptedVideoTrackSource {
 
   // `convert` makes the I420 of the whole picture; it is called only if the frame is wanted.
   template <class Convert>
-  bool Push(int width, int height, int64_t timestamp_us, webrtc::VideoRotation rotation, Convert convert) {
+  bool Push(int width,
+            int height,
+            int64_t timestamp_us,
+            webrtc::VideoRotation rotation,
+            const ColorSpace& color_space,
+            Convert convert) {
     Output output;
     {
       webrtc::MutexLock lock(&output_mutex_);
@@ -68,6 +73,7 @@ class VideoSource::Native : public webrtc::AdaptedVideoTrackSource {
                 .set_video_frame_buffer(buffer)
                 .set_timestamp_us(timestamp_us)
                 .set_rotation(rotation)
+                .set_color_space(color_space)
                 .build());
     return true;
   }
@@ -140,11 +146,11 @@ void VideoSource::SetOutput(int width, int height, double frame_rate) {
 
 bool VideoSource::Push(const Picture& picture, int64_t timestamp_us) {
   return native_->Push(picture.width, picture.height, timestamp_us, webrtc::kVideoRotation_0,
-                       [&] { return Keep(picture, std::nullopt); });
+                       ColorsKept(picture.format, std::nullopt), [&] { return Keep(picture, std::nullopt); });
 }
 
 bool VideoSource::Push(const webrtc::VideoFrame& frame) {
-  return native_->Push(frame.width(), frame.height(), frame.timestamp_us(), frame.rotation(),
+  return native_->Push(frame.width(), frame.height(), frame.timestamp_us(), frame.rotation(), frame.color_space(),
                        [&] { return frame.video_frame_buffer(); });
 }
 

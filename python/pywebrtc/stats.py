@@ -732,8 +732,9 @@ _BY_TYPE: dict[str, type[RTCStats]] = {
     RTCStatsType.REMOTE_CANDIDATE: RTCIceCandidateStats,
     RTCStatsType.CERTIFICATE: RTCCertificateStats,
 }
-# The specification has the profiles of IANA's registry, "DTLS-SRTP Protection Profiles", and libwebrtc the names
-# of the suites in SDP (RFC 4568).
+
+# The specification has the profiles of IANA's registry, "DTLS-SRTP Protection Profiles", and libwebrtc the
+# names of the suites in SDP (RFC 4568).
 _SRTP_PROFILES = {
     "AES_CM_128_HMAC_SHA1_80": "SRTP_AES128_CM_HMAC_SHA1_80",
     "AES_CM_128_HMAC_SHA1_32": "SRTP_AES128_CM_HMAC_SHA1_32",

@@ -12,7 +12,7 @@ from pywebrtc import VideoSource
 
 
 @pytest.mark.parametrize("offerer", OFFERERS)
-@pytest.mark.parametrize("codec", ["VP8"])
+@pytest.mark.parametrize("codec", ["VP8", "VP9", "AV1", "H264"])
 async def test_both_ways(tab, codec, offerer):
     source = VideoSource()
     async with Call(tab) as call:
