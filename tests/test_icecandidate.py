@@ -114,6 +114,7 @@ def test_tcp_types(type_):
     ("candidate", "name", "value"),
     [
         (HOST.replace("192.0.2.1", "6e8d.local"), "address", "6e8d.local"),
+        (HOST.replace("192.0.2.1", "redacted-ip.invalid"), "address", None),
         (HOST.replace("udp", "UDP"), "protocol", "udp"),
         (HOST.replace(":1 ", ":" + "aZ9+/" * 6 + "xx "), "foundation", "aZ9+/" * 6 + "xx"),
         (HOST.replace("61665", "65535"), "port", 65535),

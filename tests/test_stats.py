@@ -386,6 +386,7 @@ async def test_every_type_and_what_it_says_of_a_call(peers):
     ours, theirs = one(sent, RTCTransportStats), one(received, RTCTransportStats)
     assert {ours.dtlsRole, theirs.dtlsRole} == {"client", "server"}
     assert (ours.dtlsCipher, ours.srtpCipher) == (theirs.dtlsCipher, theirs.srtpCipher)
+    assert ours.srtpCipher.startswith("SRTP_")
     assert sent[ours.localCertificateId].fingerprint == received[theirs.remoteCertificateId].fingerprint
 
 

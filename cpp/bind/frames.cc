@@ -82,7 +82,7 @@ VideoFrame Copied(const Planes& planes,
   const Picture picture = ViewOf(planes, format);
   const ColorSpace color_space = Named(color_names);
   const ReleasedGil released;
-  return Build(Keep(picture, color_space), timestamp_us, rotation, color_space);
+  return Build(Keep(picture, color_space), timestamp_us, rotation, ColorsKept(format, color_space));
 }
 
 VideoFrame Wrapped(const Planes& planes,

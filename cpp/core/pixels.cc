@@ -461,6 +461,14 @@ PixelFormat KeptAs(PixelFormat format) {
   return LayoutOf(format).alpha ? PixelFormat::kI420A : PixelFormat::kI420;
 }
 
+ColorSpace ColorsKept(PixelFormat format, const ColorSpace& given) {
+  if (given || IsYuv(format)) {
+    return given;
+  }
+  return webrtc::ColorSpace(webrtc::ColorSpace::PrimaryID::kBT709, webrtc::ColorSpace::TransferID::kIEC61966_2_1,
+                            webrtc::ColorSpace::MatrixID::kSMPTE170M, webrtc::ColorSpace::RangeID::kLimited);
+}
+
 scoped_refptr<VideoFrameBuffer> Keep(const Picture& source, const ColorSpace& color_space) {
   const OwnedPicture kept = Allocate(KeptAs(source.format), source.width, source.height);
   Convert(source, kept.picture, color_space);

@@ -21,6 +21,10 @@ void Convert(const Picture& source, const MutablePicture& target, const ColorSpa
 // What a picture of that format is kept as: itself, or I420 (with alpha) where it is not YUV.
 PixelFormat KeptAs(PixelFormat format);
 
+// What the numbers of that copy mean: what is given, and where that is nothing what RGB became. It has to be said,
+// for Chromium takes what is not said as BT.601 in VP8 and as BT.709 in every other codec.
+ColorSpace ColorsKept(PixelFormat format, const ColorSpace& given);
+
 // A copy that libwebrtc can keep. RGB becomes YUV of the colour space given.
 webrtc::scoped_refptr<webrtc::VideoFrameBuffer> Keep(const Picture& source, const ColorSpace& color_space);
 

@@ -42,7 +42,7 @@ RTCErrorOr<std::shared_ptr<Track>> VideoSource::CreateTrack(const std::string& i
 
 bool VideoSource::Push(const Picture& picture, int64_t timestamp_us) {
   return native_->Push({.width = picture.width, .height = picture.height}, timestamp_us, webrtc::kVideoRotation_0,
-                       std::nullopt, [&] { return Keep(picture, std::nullopt); });
+                       ColorsKept(picture.format, std::nullopt), [&] { return Keep(picture, std::nullopt); });
 }
 
 // The source is only memory: the tracks that use it keep it as long as they need it.

@@ -18,7 +18,7 @@ from pywebrtc import (
     RTCTrackEvent,
     VideoSource,
 )
-from pywebrtc.exceptions import OperationError
+from pywebrtc.exceptions import InvalidStateError, OperationError
 
 
 class Visitor:
@@ -81,8 +81,8 @@ class Visitor:
             return
         try:
             await self._pc.addIceCandidate(candidate)
-        except OperationError:
-            if not self._ignore_offer:
+        except (InvalidStateError, OperationError):
+            if not self._ignore_offer:  # else it is a candidate of the offer that was ignored
                 raise
 
     # Media

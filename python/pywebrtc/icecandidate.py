@@ -36,6 +36,9 @@ _GRAMMAR = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
+# What libwebrtc puts in place of an address that the remote peer did not give away.
+_REDACTED = "redacted-ip.invalid"
+
 _COMPONENTS = {1: RTCIceComponent.RTP, 2: RTCIceComponent.RTCP}
 
 
@@ -55,7 +58,8 @@ class RTCIceCandidate:
         foundation: equal for candidates of the same type, base and server.
         component: ``"rtp"`` or ``"rtcp"``.
         priority: the priority, greater is better.
-        address: an IPv4 or IPv6 address or a domain name.
+        address: an IPv4 or IPv6 address or a domain name; None where libwebrtc keeps it to itself, which it
+            does for a remote peer-reflexive one: where the peer sends from, and did not say.
         protocol: ``"udp"`` or ``"tcp"``.
         port: the port.
         type: where it was found.
@@ -164,6 +168,7 @@ def _parse(candidate: str) -> dict[str, Any]:
         protocol = RTCIceProtocol(text["protocol"].lower())
         return text | {
             "component": _COMPONENTS[int(text["component"])],
+            "address": None if text["address"] == _REDACTED else text["address"],
             "protocol": protocol,
             "priority": _unsigned(text["priority"], 32),
             "port": _unsigned(text["port"], 16),

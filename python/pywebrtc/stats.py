@@ -566,7 +566,7 @@ class RTCTransportStats(RTCStats):
         tlsVersion: four hexadecimal digits, such as ``"FEFD"``, DTLS 1.2.
         dtlsCipher: such as ``"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"``.
         dtlsRole: which side of the DTLS handshake this peer was.
-        srtpCipher: such as ``"AES_CM_128_HMAC_SHA1_80"``.
+        srtpCipher: a profile of IANA's, such as ``"SRTP_AES128_CM_HMAC_SHA1_80"``.
         selectedCandidatePairChanges: times that another pair was selected, the first one too.
         ccfbMessagesSent: RFC 8888 feedback sent.
         ccfbMessagesReceived: RFC 8888 feedback received.
@@ -732,6 +732,16 @@ _BY_TYPE: dict[str, type[RTCStats]] = {
     RTCStatsType.REMOTE_CANDIDATE: RTCIceCandidateStats,
     RTCStatsType.CERTIFICATE: RTCCertificateStats,
 }
+
+# The specification has the profiles of IANA's registry, "DTLS-SRTP Protection Profiles", and libwebrtc the
+# names of the suites in SDP (RFC 4568).
+_SRTP_PROFILES = {
+    "AES_CM_128_HMAC_SHA1_80": "SRTP_AES128_CM_HMAC_SHA1_80",
+    "AES_CM_128_HMAC_SHA1_32": "SRTP_AES128_CM_HMAC_SHA1_32",
+    "AEAD_AES_128_GCM": "SRTP_AEAD_AES_128_GCM",
+    "AEAD_AES_256_GCM": "SRTP_AEAD_AES_256_GCM",
+}
+
 _SOURCES: dict[str, type[RTCStats]] = {"audio": RTCAudioSourceStats, "video": RTCVideoSourceStats}
 
 
@@ -775,6 +785,8 @@ def _shape(cls: type[RTCStats]) -> _Shape:
                 convert[name] = _record
             elif isinstance(hint, type) and issubclass(hint, Enum):
                 convert[name] = _enumeration(hint)
+    if cls is RTCTransportStats:
+        convert["srtpCipher"] = lambda suite: _SRTP_PROFILES.get(suite, suite)
     required = frozenset(name for name, f in members.items() if f.default is MISSING)
     return _Shape(frozenset(members), required, convert)
 

@@ -130,7 +130,8 @@ class VideoFrame:
             format: the layout of ``array``.
             timestamp: seconds on libwebrtc's monotonic clock; now where absent.
             rotation: degrees clockwise by which to turn the picture for display: 0, 90, 180 or 270.
-            color_space: what the numbers of YUV mean, and what RGB is converted to.
+            color_space: what the numbers of YUV mean, and what RGB is converted to: where absent, RGB counts
+                as sRGB and becomes YUV of BT.601 with limited range, and the frame says so.
             copy: True copies, so that the array may be changed afterwards. None lets the frame use the
                 array's own memory where its layout allows, which is planar YUV whose rows are contiguous;
                 nothing may change it then as long as the frame, or an encoder, has it. False raises where it

@@ -24,7 +24,6 @@ ARGUMENTS = (
     "--disable-gpu",
     "--disable-quic",
     "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     # Playwright has Chromium show the addresses that a page without a camera may not see.
     "--enable-features=WebRtcHideLocalIpsWithMdns",

@@ -8,7 +8,7 @@ from typing import Any, Self
 from harness import until
 from interop.browser import Tab
 from pywebrtc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender, RTCRtpTransceiver
-from pywebrtc.exceptions import OperationError
+from pywebrtc.exceptions import InvalidStateError, OperationError
 
 OFFERERS = ("python", "browser")
 
@@ -24,28 +24,31 @@ class Call:
         options: Any = None,
         automatic: bool = False,
         polite: bool = False,
+        trickle: bool = True,
     ) -> None:
         self.tab = tab
-        self.tracks: asyncio.Queue[Any] = asyncio.Queue()
-        self.channels: asyncio.Queue[Any] = asyncio.Queue()
+        self._tracks: asyncio.Queue[Any] = asyncio.Queue()
+        self._channels: asyncio.Queue[Any] = asyncio.Queue()
         self._init = (configuration, options)
         self._automatic = automatic
         self._polite = polite
+        self._trickle = trickle
         self._offering = self._ignoring = False
         self._inbox: asyncio.Queue[Any] = asyncio.Queue()
         self._outbox: asyncio.Queue[Any] = asyncio.Queue()
 
     async def __aenter__(self) -> Self:
         self.tab.on_signal = self._inbox.put_nowait
-        page = {"automatic": self._automatic, "polite": not self._polite}
+        page = {"automatic": self._automatic, "polite": not self._polite, "trickle": self._trickle}
         await self.tab.evaluate("options => start({}, options)", page)
         configuration, options = self._init
         self.pc = RTCPeerConnection(configuration, options=options)
-        self.pc.ontrack = lambda event: self.tracks.put_nowait(event.track)
-        self.pc.ondatachannel = lambda event: self.channels.put_nowait(event.channel)
-        self.pc.onicecandidate = lambda event: self._tell(
-            candidate=event.candidate and event.candidate.toJSON()
-        )
+        self.pc.ontrack = lambda event: self._tracks.put_nowait(event.track)
+        self.pc.ondatachannel = lambda event: self._channels.put_nowait(event.channel)
+        if self._trickle:
+            self.pc.onicecandidate = lambda event: self._tell(
+                candidate=event.candidate and event.candidate.toJSON()
+            )
         if self._automatic:
             self.pc.onnegotiationneeded = lambda _: self._offer()
         self._running = [asyncio.ensure_future(work()) for work in (self._listen, self._talk)]
@@ -61,6 +64,16 @@ class Call:
         for error in failed:
             if not isinstance(error, asyncio.CancelledError):
                 raise error
+
+    async def track(self) -> Any:
+        """The next that the page sends."""
+        async with asyncio.timeout(20):
+            return await self._tracks.get()
+
+    async def channel(self) -> Any:
+        """The next that the page makes."""
+        async with asyncio.timeout(20):
+            return await self._channels.get()
 
     async def offer(self) -> None:
         """Python offers; until the answer is there."""
@@ -115,12 +128,14 @@ class Call:
     async def _offer(self) -> None:
         self._offering = True
         try:
-            await self.pc.setLocalDescription()
-            self._describe()
+            await self._describe()
         finally:
             self._offering = False
 
-    def _describe(self) -> None:
+    async def _describe(self) -> None:
+        await self.pc.setLocalDescription()
+        if not self._trickle:
+            await until(self.pc, "icegatheringstatechange", lambda: self.pc.iceGatheringState == "complete")
         assert self.pc.localDescription is not None
         self._tell(description=self.pc.localDescription.toJSON())
 
@@ -146,11 +161,10 @@ class Call:
                 return
             await self.pc.setRemoteDescription(description)
             if description["type"] == "offer":
-                await self.pc.setLocalDescription()
-                self._describe()
+                await self._describe()
             return
         try:
             await self.pc.addIceCandidate(candidate)
-        except OperationError:
-            if not self._ignoring:
+        except (InvalidStateError, OperationError):
+            if not self._ignoring:  # else it is a candidate of the offer that was ignored
                 raise

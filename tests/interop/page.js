@@ -3,6 +3,7 @@
 
 let pc;
 let polite;
+let trickle;
 let offering = false;
 let ignoring = false;
 const tracks = []; // what arrived, in the order of the track events
@@ -13,7 +14,8 @@ const log = []; // what happened
 function start(configuration, options) {
   pc = new RTCPeerConnection(configuration);
   polite = options.polite;
-  pc.onicecandidate = ({ candidate }) => signal({ candidate: candidate && candidate.toJSON() });
+  trickle = options.trickle;
+  if (trickle) pc.onicecandidate = ({ candidate }) => signal({ candidate: candidate && candidate.toJSON() });
   pc.onconnectionstatechange = () => log.push(`connection ${pc.connectionState}`);
   pc.onsignalingstatechange = () => log.push(`signaling ${pc.signalingState}`);
   pc.ondatachannel = ({ channel }) => keep(channel);
@@ -29,11 +31,16 @@ function start(configuration, options) {
 async function offer() {
   try {
     offering = true;
-    await pc.setLocalDescription();
-    signal({ description: pc.localDescription.toJSON() });
+    await describe();
   } finally {
     offering = false;
   }
+}
+
+async function describe() {
+  await pc.setLocalDescription();
+  if (!trickle) await until(() => pc.iceGatheringState === "complete");
+  signal({ description: pc.localDescription.toJSON() });
 }
 
 /** What Python says. Perfect negotiation, as https://w3c.github.io/webrtc-pc/#perfect-negotiation-example has it. */
@@ -45,8 +52,7 @@ async function hear({ description, candidate }) {
     if (ignoring) return;
     await pc.setRemoteDescription(description);
     if (description.type === "offer") {
-      await pc.setLocalDescription();
-      signal({ description: pc.localDescription.toJSON() });
+      await describe();
     }
     return;
   }

@@ -19,7 +19,7 @@ async def test_both_ways(tab, codec, offerer):
         call.send(source.track, codec if offerer == "python" else None)
         await tab.evaluate("codec => { send(tone(1000), codec) }", codec if offerer == "browser" else None)
         await call.negotiate(offerer)
-        track = await call.tracks.get()
+        track = await call.track()
         async with pushing(Tone(source, 600), 0.02):
             await asyncio.gather(heard(track, 1000), heard_by_page(tab, "tracks[0]", 600))
             assert await call.codecs() == [codec] * 4

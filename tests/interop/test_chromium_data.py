@@ -28,7 +28,7 @@ async def opened(
     if call.pc.connectionState == "new":
         await call.negotiate(creator)
     if creator == "browser":
-        channel = await call.channels.get()
+        channel = await call.channel()
     await channel.opened()
     await call.tab.evaluate(
         "label => until(() => channels.some((c) => c.label === label && c.readyState === 'open'))", label

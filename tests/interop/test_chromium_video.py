@@ -12,7 +12,7 @@ from pywebrtc import VideoSource
 
 
 @pytest.mark.parametrize("offerer", OFFERERS)
-@pytest.mark.parametrize("codec", ["VP8"])
+@pytest.mark.parametrize("codec", ["VP8", "VP9", "AV1", "H264"])
 async def test_both_ways(tab, codec, offerer):
     source = VideoSource()
     async with Call(tab) as call:
@@ -22,7 +22,7 @@ async def test_both_ways(tab, codec, offerer):
             [regions(), codec if offerer == "browser" else None],
         )
         await call.negotiate(offerer)
-        track = await call.tracks.get()
+        track = await call.track()
         async with pushing(lambda: source.push(picture()), 1 / 30):
             await asyncio.gather(seen(track, picture()), seen_by_page(tab, "tracks[0]", picture()))
             assert await call.codecs() == [codec] * 4

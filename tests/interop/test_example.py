@@ -15,6 +15,7 @@ import pytest
 import pywebrtc
 from interop.browser import Chromium, Tab
 
+CAMERA = ["camera"]
 SERVER = Path(__file__).parents[2] / "examples" / "browser" / "server.py"
 
 
@@ -74,7 +75,7 @@ async def shown(tab: Tab, effect: str, mean: np.ndarray) -> None:
 
 async def test_the_page(chromium: Chromium, server):
     url, _ = server
-    async with chromium.tab(url) as tab:
+    async with chromium.tab(url, permissions=CAMERA) as tab:
         await tab.do(lambda page: page.click("#start"))
         camera = await colours(tab, "camera")
         await shown(tab, "none", camera)
@@ -105,7 +106,7 @@ async def test_the_page(chromium: Chromium, server):
 
 async def test_two_visitors_chat(chromium: Chromium, server):
     url, _ = server
-    async with chromium.tab(url) as one, chromium.tab(url) as other:
+    async with chromium.tab(url, permissions=CAMERA) as one, chromium.tab(url) as other:
         for tab in (one, other):
             await tab.do(lambda page: page.wait_for_selector("#text:enabled"))
         await one.do(lambda page: page.fill("#text", "hello"))
@@ -118,9 +119,10 @@ async def test_two_visitors_chat(chromium: Chromium, server):
 
 async def test_the_server_ends_while_visitors_are_there(chromium: Chromium, server):
     url, process = server
-    async with chromium.tab(url) as tab:
-        await tab.do(lambda page: page.click("#start"))
+    async with chromium.tab(url, permissions=CAMERA) as tab:
         await tab.do(lambda page: page.wait_for_selector("#state.connected"))
+        await tab.do(lambda page: page.click("#start"))
+        await colours(tab, "processed")
         process.send_signal(signal.SIGINT)
         await tab.do(lambda page: page.get_by_text("the server has gone").wait_for())
         assert await tab.do(lambda page: page.is_disabled("#start"))

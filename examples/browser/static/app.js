@@ -66,6 +66,10 @@ $("start").onclick = async () => {
     say(`the camera cannot be used: ${error.message}`, "page");
     return;
   }
+  if (pc.signalingState === "closed") {
+    for (const track of stream.getTracks()) track.stop(); // too late
+    return;
+  }
   $("camera").srcObject = stream;
   const [track] = stream.getVideoTracks();
   if (transceiver) {
