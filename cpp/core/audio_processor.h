@@ -52,6 +52,8 @@ struct ProcessingOptions {
 struct StreamFormat {
   int sample_rate;
   size_t channels;
+
+  bool operator==(const StreamFormat&) const = default;
 };
 
 class AudioProcessor {
