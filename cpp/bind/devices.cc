@@ -1,4 +1,4 @@
-// Devices of the machine, and what local audio goes through on its way to tracks.
+// Devices of the machine, and what mixes tracks.
 #include "core/devices.h"
 
 #include <pybind11/stl.h>
@@ -12,10 +12,10 @@
 #include "bind/verb.h"
 #include "core/audio_feed.h"
 #include "core/camera.h"
-#include "core/media_source.h"
 #include "core/microphone.h"
 #include "core/speaker.h"
 #include "core/track_mixer.h"
+#include "core/video_source.h"
 
 namespace pywebrtc::bind {
 
@@ -36,23 +36,6 @@ void init_devices(py::module_& m) {
       .def_readonly("formats", &DeviceInfo::formats);
 
   m.def("list_devices", Verb(&ListDevices), py::arg("mailbox"), py::arg("target"), py::arg("operation"));
-
-  py::class_<AudioFeed, std::shared_ptr<AudioFeed>>(m, "AudioFeed")
-      .def(py::init([] { return WithoutGil([] { return AudioFeed::Create(); }); }))
-      .def("create_track", Verb(&AudioFeed::CreateTrack), py::arg("id"))
-      .def(
-          "configure",
-          [](AudioFeed& feed, bool echo_cancellation, bool noise_suppression, bool auto_gain_control,
-             std::optional<size_t> channels) {
-            WithoutGil([&] {
-              feed.Configure({.echo_cancellation = echo_cancellation,
-                              .noise_suppression = noise_suppression,
-                              .auto_gain_control = auto_gain_control,
-                              .channels = channels});
-            });
-          },
-          py::kw_only(), py::arg("echo_cancellation"), py::arg("noise_suppression"), py::arg("auto_gain_control"),
-          py::arg("channels"));
 
   py::class_<TrackMixer, std::shared_ptr<TrackMixer>>(m, "TrackMixer")
       .def(py::init(Verb(&TrackMixer::Create)), py::arg("sample_rate"), py::arg("channels"))

@@ -1,8 +1,11 @@
 #include "core/audio_device.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "api/audio/create_audio_device_module.h"
 #include "core/engine.h"
@@ -18,13 +21,14 @@ using Guid = std::array<char, webrtc::kAdmMaxGuidSize>;
 
 #if defined(WEBRTC_LINUX)
 constexpr std::array kLayers{AudioDeviceModule::kLinuxPulseAudio, AudioDeviceModule::kLinuxAlsaAudio};
-// libwebrtc lists the default device first, as another name of one that follows.
-constexpr bool kFirstIsDefault = true;
 #else
 constexpr std::array kLayers{AudioDeviceModule::kPlatformDefaultAudio};
-constexpr bool kFirstIsDefault = true;
 #endif
 
+constexpr std::string_view kDefault = "default: ";
+
+// In the order of libwebrtc's indices. The default device comes first, as another name of one that follows; with
+// PulseAudio it comes too where there is none.
 std::vector<DeviceInfo> List(AudioDeviceModule& module, DeviceKind kind) {
   const bool input = kind == DeviceKind::kAudioInput;
   const int16_t count = input ? module.RecordingDevices() : module.PlayoutDevices();
@@ -33,26 +37,37 @@ std::vector<DeviceInfo> List(AudioDeviceModule& module, DeviceKind kind) {
     Name name{};
     Guid guid{};
     const auto index = static_cast<uint16_t>(i);
-    const int32_t failed = input ? module.RecordingDeviceName(index, name.data(), guid.data())
-                                 : module.PlayoutDeviceName(index, name.data(), guid.data());
-    if (failed != 0) {
-      continue;
+    if (input) {
+      module.RecordingDeviceName(index, name.data(), guid.data());
+    } else {
+      module.PlayoutDeviceName(index, name.data(), guid.data());
     }
-    // ALSA's devices have a name only.
-    std::string id = i == 0 && kFirstIsDefault ? "default" : guid[0] ? guid.data() : name.data();
-    devices.push_back({.kind = kind, .id = std::move(id), .label = name.data(), .formats = {}});
+    std::string label = name.data();
+    std::string id = guid[0] ? std::string(guid.data()) : label;
+    if (i == 0) {
+      label.erase(0, label.starts_with(kDefault) ? kDefault.size() : 0);
+      id = "default";
+    }
+    // PulseAudio's have the name for people only, which need not be another's.
+    const auto same = std::ranges::count(devices, id, &DeviceInfo::id);
+    if (same > 0) {
+      id += "#" + std::to_string(index);
+    }
+    devices.push_back({.kind = kind, .id = std::move(id), .label = std::move(label), .formats = {}});
+  }
+  if (devices.size() == 1) {
+    devices.clear();
   }
   return devices;
 }
 
 std::optional<uint16_t> Find(AudioDeviceModule& module, DeviceKind kind, const std::string& id) {
   const std::vector<DeviceInfo> devices = List(module, kind);
-  for (size_t i = 0; i < devices.size(); ++i) {
-    if (devices[i].id == id) {
-      return static_cast<uint16_t>(i);
-    }
+  const auto found = std::ranges::find(devices, id, &DeviceInfo::id);
+  if (found == devices.end()) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  return static_cast<uint16_t>(found - devices.begin());
 }
 
 RTCError CannotBeUsed(const std::string& id) {

@@ -17,7 +17,7 @@ namespace pywebrtc {
 // A module of its own for each device that is open: it knows one of either kind.
 webrtc::scoped_refptr<webrtc::AudioDeviceModule> CreateAudioDevice();
 
-// The first of each kind is the system's default, with the id "default".
+// The first is the system's default, with the id "default", and also among those that follow.
 std::vector<DeviceInfo> Microphones(webrtc::AudioDeviceModule& module);
 std::vector<DeviceInfo> Loudspeakers(webrtc::AudioDeviceModule& module);
 

@@ -20,7 +20,7 @@ using webrtc::RTCErrorOr;
 // A processor that hears the far end.
 class Processing final : private FarEnd::Listener {
  public:
-  Processing(const StreamFormat& format, const AudioFeedOptions& options)
+  Processing(const AudioFormat& format, const AudioFeedOptions& options)
       : format_(format),
         echo_cancellation_(options.echo_cancellation),
         processor_(
@@ -44,7 +44,7 @@ class Processing final : private FarEnd::Listener {
   Processing(const Processing&) = delete;
   Processing& operator=(const Processing&) = delete;
 
-  const StreamFormat& format() const { return format_; }
+  const AudioFormat& format() const { return format_; }
 
   std::vector<int16_t> Process(std::span<const int16_t> samples, int delay_ms) {
     processor_.set_delay_ms(delay_ms);
@@ -55,7 +55,7 @@ class Processing final : private FarEnd::Listener {
  private:
   void OnFarEnd(std::span<const int16_t> block) override { std::ignore = processor_.ProcessFar(block); }
 
-  const StreamFormat format_;
+  const AudioFormat format_;
   const bool echo_cancellation_;
   AudioProcessor processor_;
 };
@@ -110,7 +110,7 @@ class AudioFeed::Native : public webrtc::Notifier<webrtc::AudioSourceInterface> 
     }
   }
 
-  void Deliver(std::span<const int16_t> samples, const StreamFormat& format, int64_t capture_ms, int delay_ms) {
+  void Deliver(std::span<const int16_t> samples, const AudioFormat& format, int64_t capture_ms, int delay_ms) {
     std::vector<int16_t> made;
     size_t channels = format.channels;
     {
@@ -121,7 +121,7 @@ class AudioFeed::Native : public webrtc::Notifier<webrtc::AudioSourceInterface> 
         samples = made;
       }
       if (options_.echo_cancellation || options_.noise_suppression || options_.auto_gain_control) {
-        const StreamFormat wanted{.sample_rate = format.sample_rate, .channels = channels};
+        const AudioFormat wanted{.sample_rate = format.sample_rate, .channels = channels};
         if (!processing_ || processing_->format() != wanted) {
           processing_.reset();
           processing_ = std::make_unique<Processing>(wanted, options_);
@@ -178,10 +178,7 @@ void AudioFeed::Configure(const AudioFeedOptions& options) {
   native_->Configure(options);
 }
 
-void AudioFeed::Deliver(std::span<const int16_t> samples,
-                        const StreamFormat& format,
-                        int64_t capture_ms,
-                        int delay_ms) {
+void AudioFeed::Deliver(std::span<const int16_t> samples, const AudioFormat& format, int64_t capture_ms, int delay_ms) {
   native_->Deliver(samples, format, capture_ms, delay_ms);
 }
 
@@ -201,7 +198,7 @@ void AudioFeeds::Remove(const std::shared_ptr<AudioFeed>& feed) {
 }
 
 void AudioFeeds::Deliver(std::span<const int16_t> samples,
-                         const StreamFormat& format,
+                         const AudioFormat& format,
                          int64_t capture_ms,
                          int delay_ms) {
   const webrtc::MutexLock lock(&mutex_);

@@ -38,7 +38,7 @@ class AudioFeed final : public Object {
   void Configure(const AudioFeedOptions& options);
 
   // The source's thread: 10 ms. `delay_ms` is how long ago they were recorded, where that is known.
-  void Deliver(std::span<const int16_t> samples, const StreamFormat& format, int64_t capture_ms, int delay_ms = 0);
+  void Deliver(std::span<const int16_t> samples, const AudioFormat& format, int64_t capture_ms, int delay_ms = 0);
 
  private:
   template <class T, class... Args>
@@ -56,7 +56,7 @@ class AudioFeeds {
  public:
   void Add(const std::shared_ptr<AudioFeed>& feed);
   void Remove(const std::shared_ptr<AudioFeed>& feed);
-  void Deliver(std::span<const int16_t> samples, const StreamFormat& format, int64_t capture_ms, int delay_ms = 0);
+  void Deliver(std::span<const int16_t> samples, const AudioFormat& format, int64_t capture_ms, int delay_ms = 0);
 
  private:
   webrtc::Mutex mutex_;

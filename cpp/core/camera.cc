@@ -13,8 +13,8 @@
 #include "common_video/libyuv/include/webrtc_libyuv.h"
 #include "core/engine.h"
 #include "core/jpeg.h"
-#include "core/media_source.h"
 #include "core/open_device.h"
+#include "core/video_source.h"
 #include "libyuv/convert.h"
 #include "modules/video_capture/raw_video_sink_interface.h"
 #include "modules/video_capture/video_capture.h"
@@ -188,7 +188,7 @@ class Camera::Capture final : public OpenDevice, private webrtc::RawVideoSinkInt
     const webrtc::VideoFrame frame =
         webrtc::VideoFrame::Builder().set_video_frame_buffer(buffer).set_timestamp_us(now_us).build();
     for (const auto& output : outputs) {
-      output->Push(frame);
+      output->Push(frame, now_us);
     }
     return 0;
   }

@@ -2,15 +2,24 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
+#include "core/audio_converter.h"
 #include "core/audio_device.h"
 #include "core/engine.h"
 #include "core/open_device.h"
 #include "rtc_base/time_utils.h"
 
 namespace pywebrtc {
+namespace {
+
+// What feeds get, whatever the device has.
+constexpr int kRate = 48000;
+
+}  // namespace
 
 using webrtc::RTCError;
 
@@ -53,9 +62,21 @@ class Microphone::Recording final : public OpenDevice, private webrtc::AudioTran
     // None asked for.
     new_volume = 0;
     Alive();
-    feeds_.Deliver(std::span(static_cast<const int16_t*>(samples), frames * channels),
-                   {.sample_rate = static_cast<int>(sample_rate), .channels = channels},
-                   webrtc::TimeMillis() - delay_ms, static_cast<int>(delay_ms));
+    const AudioFormat given{.sample_rate = static_cast<int>(sample_rate), .channels = channels};
+    const AudioFormat wanted{.sample_rate = kRate, .channels = channels};
+    std::span block(static_cast<const int16_t*>(samples), frames * channels);
+    if (given != wanted) {
+      if (!converter_ || converter_->from() != given) {
+        converter_.emplace(given, wanted);
+      }
+      converted_.clear();
+      converter_->Process(block, converted_);
+      block = converted_;
+    }
+    const size_t length = kRate / 100 * channels;
+    for (; block.size() >= length; block = block.subspan(length)) {
+      feeds_.Deliver(block.first(length), wanted, webrtc::TimeMillis() - delay_ms, static_cast<int>(delay_ms));
+    }
     return 0;
   }
   int32_t NeedMorePlayData(size_t /*frames*/,
@@ -79,6 +100,9 @@ class Microphone::Recording final : public OpenDevice, private webrtc::AudioTran
 
   webrtc::scoped_refptr<webrtc::AudioDeviceModule> module_;
   AudioFeeds feeds_;
+  // The device's thread.
+  std::optional<AudioConverter> converter_;
+  std::vector<int16_t> converted_;
 };
 
 RTCError Microphone::Open(std::shared_ptr<Mailbox> mailbox, Key target, OperationId operation, std::string id) {

@@ -31,7 +31,7 @@ class TrackMixer final : public Object, private AudioClock::Listener {
   void Dispose() override;
   void OnTick() override;
 
-  const StreamFormat format_;
+  const AudioFormat format_;
   TrackMix mix_;
   AudioFeeds feeds_;
 };

@@ -25,10 +25,12 @@ from .constraints import (
     ConstrainDoubleRange,
     ConstrainULongRange,
     DoubleRange,
+    MediaStreamConstraints,
     MediaTrackCapabilities,
     MediaTrackConstraints,
     MediaTrackConstraintSet,
     MediaTrackSettings,
+    MediaTrackSupportedConstraints,
     ULongRange,
 )
 from .datachannel import RTCDataChannel
@@ -120,6 +122,8 @@ from .enums import (
 )
 from .events import (
     KeyFrameRequestEvent,
+    DeviceChangeEvent,
+    DeviceChangeEventInit,
     MediaStreamTrackEvent,
     MediaStreamTrackEventInit,
     MessageEvent,
@@ -169,6 +173,14 @@ from .icecandidate import (
 )
 from .icetransport import RTCIceTransport
 from .identity import RTCIdentityAssertion
+from .mediadeviceinfo import (
+    InputDeviceInfo,
+    MediaDeviceInfo,
+)
+from .mediadevices import (
+    MediaDevices,
+    mediaDevices,
+)
 from .mediastream import MediaStream
 from .mediastreamtrack import MediaStreamTrack
 from .peerconnection import RTCPeerConnection
@@ -184,6 +196,7 @@ from .scripttransform import (
 )
 from .sctptransport import RTCSctpTransport
 from .sessiondescription import RTCSessionDescription
+from .speaker import Speaker
 from .stats import (
     RTCAudioPlayoutStats,
     RTCAudioSourceStats,
@@ -206,6 +219,7 @@ from .stats import (
     RTCVideoSourceStats,
 )
 from .statsreport import RTCStatsReport
+from .trackmixer import TrackMixer
 from .videocolorspace import (
     VideoColorPrimaries,
     VideoColorSpace,
@@ -214,6 +228,13 @@ from .videocolorspace import (
 )
 from .videoframe import VideoFrame, VideoPlane
 from .videosource import VideoSource, VideoWants
+from .virtualdevices import (
+    FakeCamera,
+    FakeMicrophone,
+    VirtualCamera,
+    VirtualDevice,
+    VirtualMicrophone,
+)
 from .voicedetector import VoiceDetector
 
 __all__ = [
@@ -232,6 +253,8 @@ __all__ = [
     "ConstrainDoubleRange",
     "ConstrainULongRange",
     "DOMException",
+    "DeviceChangeEvent",
+    "DeviceChangeEventInit",
     "DoubleRange",
     "EchoCancellationModeEnum",
     "EncodedFrameReadable",
@@ -240,16 +263,22 @@ __all__ = [
     "Event",
     "EventInit",
     "EventTarget",
+    "FakeCamera",
+    "FakeMicrophone",
     "FrameReader",
     "GainControl",
+    "InputDeviceInfo",
     "InvalidAccessError",
     "InvalidCharacterError",
     "InvalidModificationError",
     "InvalidStateError",
     "KeyFrameRequestEvent",
     "LegacyGainControl",
+    "MediaDeviceInfo",
     "MediaDeviceKind",
+    "MediaDevices",
     "MediaStream",
+    "MediaStreamConstraints",
     "MediaStreamEvent",
     "MediaStreamEventInit",
     "MediaStreamTrack",
@@ -260,6 +289,7 @@ __all__ = [
     "MediaTrackConstraintSet",
     "MediaTrackConstraints",
     "MediaTrackSettings",
+    "MediaTrackSupportedConstraints",
     "MessageEvent",
     "MessageEventInit",
     "NetworkError",
@@ -394,6 +424,8 @@ __all__ = [
     "RangeError",
     "SecurityError",
     "TransformCounts",
+    "Speaker",
+    "TrackMixer",
     "ULongRange",
     "UnknownError",
     "VideoColorPrimaries",
@@ -406,9 +438,13 @@ __all__ = [
     "VideoSource",
     "VideoTransferCharacteristics",
     "VideoWants",
+    "VirtualCamera",
+    "VirtualDevice",
+    "VirtualMicrophone",
     "VoiceDetector",
     "__version__",
     "engine",
     "exceptions",
     "identity",
+    "mediaDevices",
 ]

@@ -32,7 +32,7 @@ class FeedSource(TrackSource):
     """
 
     def __init__(
-        self, settings: MediaTrackSettings, *, channels: Sequence[int], processed: bool
+        self, settings: MediaTrackSettings, *, channels: Sequence[int], processed: bool = False
     ) -> None:
         super().__init__()
         self._fixed = settings
@@ -47,7 +47,7 @@ class FeedSource(TrackSource):
         )
 
     def attach(self, feed: _native.AudioFeed) -> None:
-        """Have the feed fed."""
+        """Have the feed fed, until nobody holds it any more or it is detached."""
         raise NotImplementedError
 
     def detach(self, feed: _native.AudioFeed) -> None:
@@ -64,7 +64,8 @@ class FeedSource(TrackSource):
     def started(self, track: MediaStreamTrack) -> None:
         """The track is one of this source's."""
         super().started(track)
-        self._feeds[track] = feed = self._made.pop(track._native.id)
+        feed = self._made.pop(track._native.id)
+        self._feeds[track] = feed
         self._configure(track, self._candidates[0])
         self.attach(feed)
 
@@ -86,7 +87,7 @@ class FeedSource(TrackSource):
         return MediaTrackSettings.convert(self._selected[track])
 
     def adjust(self, track: MediaStreamTrack) -> None:
-        """Do for the track as its constraints ask: that can be done always."""
+        """Do for the track as its constraints ask: that can always be done."""
         self.constrain(track, track._constraints)
 
     def constrain(self, track: MediaStreamTrack, constraints: MediaTrackConstraints) -> None:
@@ -126,9 +127,8 @@ def feed_settings(
 
 def feed_capabilities(fixed: MediaTrackSettings, channels: Sequence[int]) -> MediaTrackCapabilities:
     """What there is to choose from."""
-    rate = fixed.sampleRate
     return MediaTrackCapabilities(
-        sampleRate=None if rate is None else ULongRange(min=rate, max=rate),
+        sampleRate=ULongRange(min=fixed.sampleRate, max=fixed.sampleRate),
         sampleSize=ULongRange(min=_SAMPLE_SIZE, max=_SAMPLE_SIZE),
         echoCancellation=[False, True],
         autoGainControl=[False, True],
