@@ -149,8 +149,8 @@ class Camera::Capture final : public OpenDevice, private webrtc::RawVideoSinkInt
     module_ = nullptr;
   }
 
-  bool IsThere() override {
-    return std::ranges::any_of(Cameras(), [this](const DeviceInfo& d) { return d.id == id(); });
+  bool IsThere(bool silent) override {
+    return !silent || std::ranges::any_of(Cameras(), [this](const DeviceInfo& d) { return d.id == id(); });
   }
 
   bool StartCapture() {

@@ -44,7 +44,8 @@ class Microphone::Recording final : public OpenDevice, private webrtc::AudioTran
     module_ = nullptr;
   }
 
-  bool IsThere() override {
+  // PulseAudio moves what it loses to the default device, and says nothing.
+  bool IsThere(bool /*silent*/) override {
     return std::ranges::any_of(Microphones(*module_), [this](const DeviceInfo& d) { return d.id == id(); });
   }
 
@@ -69,7 +70,6 @@ class Microphone::Recording final : public OpenDevice, private webrtc::AudioTran
       if (!converter_ || converter_->from() != given) {
         converter_.emplace(given, wanted);
       }
-      converted_.clear();
       converter_->Process(block, converted_);
       block = converted_;
     }
@@ -77,6 +77,9 @@ class Microphone::Recording final : public OpenDevice, private webrtc::AudioTran
     for (; block.size() >= length; block = block.subspan(length)) {
       feeds_.Deliver(block.first(length), wanted, webrtc::TimeMillis() - delay_ms, static_cast<int>(delay_ms));
     }
+    // What is no whole 10 ms waits.
+    converted_.erase(converted_.begin(),
+                     converted_.end() - static_cast<std::ptrdiff_t>(std::min(converted_.size(), block.size())));
     return 0;
   }
   int32_t NeedMorePlayData(size_t /*frames*/,

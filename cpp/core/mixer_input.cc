@@ -25,7 +25,7 @@ void MixerInput::OnData(const void* data, int /*bits_per_sample*/, int sample_ra
   if (!*enabled_ || channels > webrtc::kMaxNumberOfAudioChannels) {
     return;
   }
-  resampled_.sample_rate_hz_ = sample_rate_;
+  resampled_.SetSampleRateAndChannelSize(sample_rate_);
   // What libwebrtc downmixes: four channels to two, and any number to one.
   resampled_.num_channels_ = channels == 2 || channels == 4 ? 2 : 1;
   webrtc::voe::RemixAndResample(

@@ -47,7 +47,7 @@ void OpenDevice::Watch() {
         if (!device || device->closed_) {
           return;
         }
-        if (webrtc::TimeMillis() - device->alive_ms_ > kSilentMs && !device->IsThere()) {
+        if (!device->IsThere(webrtc::TimeMillis() - device->alive_ms_ > kSilentMs)) {
           device->Lost();
           return;
         }

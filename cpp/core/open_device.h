@@ -67,10 +67,10 @@ class OpenDevice : public std::enable_shared_from_this<OpenDevice> {
   // Devices thread. One that did not start is closed too.
   virtual webrtc::RTCError Start() = 0;
   virtual void Close() = 0;
-  // Whether the system still has it.
-  virtual bool IsThere() = 0;
+  // Whether the system still has it; `silent` where it gave no sign of life for two seconds.
+  virtual bool IsThere(bool silent) = 0;
 
-  // Looks whether it gives a sign of life, and else whether it is there.
+  // Looks every second.
   void Watch();
 
   const std::string id_;

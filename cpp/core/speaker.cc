@@ -52,7 +52,8 @@ class Speaker::Playing final : public OpenDevice, private webrtc::AudioTransport
     module_ = nullptr;
   }
 
-  bool IsThere() override {
+  // PulseAudio moves what it loses to the default device, and says nothing.
+  bool IsThere(bool /*silent*/) override {
     return std::ranges::any_of(Loudspeakers(*module_), [this](const DeviceInfo& d) { return d.id == id(); });
   }
 
@@ -73,7 +74,7 @@ class Speaker::Playing final : public OpenDevice, private webrtc::AudioTransport
       webrtc::AudioFrameOperations::ScaleWithSat(volume, &scaled_);
     }
     Engine::far_end().Play(this, scaled_.data_view().data());
-    played_.sample_rate_hz_ = static_cast<int>(sample_rate);
+    played_.SetSampleRateAndChannelSize(static_cast<int>(sample_rate));
     played_.num_channels_ = channels;
     webrtc::voe::RemixAndResample(scaled_, &resampler_, &played_);
     frames_out = std::min(frames, played_.samples_per_channel());

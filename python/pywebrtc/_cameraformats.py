@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 import weakref
 from dataclasses import dataclass
@@ -203,7 +204,13 @@ def _sizes(
             sizes |= {(w, round(w / ratio)) for w in all_widths}
             sizes |= {(round(h * ratio), h) for h in all_heights}
     fitting = [(w, h) for w, h in sizes if 0 < w <= full_width and 0 < h <= full_height]
-    return sorted(fitting, key=lambda size: -size[0] * size[1])
+
+    def lost(size: tuple[int, int]) -> tuple[float, int]:
+        # What is cropped first, then what is scaled; a size that was rounded has the same shape still.
+        shape = abs(math.log(size[0] * full_height / (size[1] * full_width)))
+        return (0 if shape < 0.01 else shape), -size[0] * size[1]
+
+    return sorted(fitting, key=lost)
 
 
 def _distance_from_usual(format: CameraFormat) -> float:

@@ -63,7 +63,7 @@ class Pump:
         while not self._stopped.wait(due - time.monotonic()):
             try:
                 interval = self._step()
-            except BaseException as exception:  # noqa: BLE001: whatever the program's function raises
+            except BaseException as exception:
                 with contextlib.suppress(RuntimeError):  # the loop is closed
                     self._loop.call_soon_threadsafe(self._failed, exception)
                 return
@@ -91,7 +91,7 @@ class Pump:
                 del source
                 due = max(due + interval, time.monotonic())
                 await asyncio.sleep(due - time.monotonic())
-        except Exception as exception:  # noqa: BLE001: as above
+        except Exception as exception:
             self._failed(exception)
 
     def _failed(self, exception: BaseException) -> None:

@@ -51,11 +51,10 @@ class AudioSource(Source):
     What is pushed waits in a queue, which a program that has samples ahead of time fills as quickly as it
     likes, and a microphone never. It leaves 10 ms at a time. Where the queue is empty nothing is sent.
 
-    Samples are sent as they are pushed, unless the constraints of the track say otherwise: with
-    ``await source.track.applyConstraints({"echoCancellation": True, "noiseSuppression": True,
-    "autoGainControl": True})`` they go through libwebrtc's processing of a microphone's voice, each clone's as
-    its own constraints ask. The echo that is taken out is that of what a :class:`Speaker` plays, or, where
-    there is none, of all that is received.
+    Samples are sent as they are, unless the constraints of the track ask for libwebrtc's processing of a
+    microphone's voice: ``await source.track.applyConstraints({"echoCancellation": True})``,
+    ``noiseSuppression``, ``autoGainControl``; each clone has its own. The echo that is taken out is that of
+    what a :class:`Speaker` plays or, where there is none, of all that is received.
 
     It ends when its track and all clones of it have been stopped. :meth:`push` and :meth:`clear` may be
     called on any thread; everything else on the event loop's.

@@ -242,7 +242,10 @@ class MediaStreamConstraints(Dictionary):
     Attributes:
         video: whether there is to be a camera; what it is to be like.
         audio: whether there is to be a microphone; what it is to be like.
+        peerIdentity: whom alone the tracks are for (webrtc-identity). Nothing is kept from the program, so
+            it changes nothing.
     """
 
     video: bool | MediaTrackConstraints = False
     audio: bool | MediaTrackConstraints = False
+    peerIdentity: str | None = None

@@ -181,7 +181,10 @@ class MediaDevices(EventTarget):
             self._look_now()
 
     def remove(self, device: VirtualDevice) -> None:
-        """Have it there no more; its tracks end, with their event. One that is not there changes nothing. (Ours.)"""
+        """Have it there no more; its tracks end, with their event. (Ours.)
+
+        One that is not there changes nothing.
+        """
         if device in self._virtual:
             self._virtual.remove(device)
             device._lost()
@@ -322,7 +325,7 @@ def _check_permission() -> None:
     refused = [path for path in sorted(Path("/dev").glob("video*")) if not os.access(path, os.R_OK | os.W_OK)]
     if refused:
         raise NotAllowedError(
-            f"getUserMedia: no permission for {', '.join(map(str, refused))}: is this user in the group 'video'?"
+            f"getUserMedia: no permission for {', '.join(map(str, refused))}: is the user in the group video?"
         )
 
 

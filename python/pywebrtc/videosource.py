@@ -105,6 +105,7 @@ class Pictures(TrackSource):
         self._waker: _Waker | None = None
 
     def create_track(self) -> _native.Track:
+        """A native track of this source."""
         native = _native.VideoSource(self._screencast)
         id = str(uuid.uuid4())
         track = native.create_track(id)
