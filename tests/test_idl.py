@@ -32,16 +32,9 @@ NOT_HERE = {
         "RTCTransformEvent",
         "WorkerAndParameters",
     },
-    "devices, permissions, windows and workers are a browser's": {
+    "permissions, windows and workers are a browser's": {
         "CameraDevicePermissionDescriptor",
         "DedicatedWorkerGlobalScope",
-        "DeviceChangeEvent",
-        "DeviceChangeEventInit",
-        "InputDeviceInfo",
-        "MediaDeviceInfo",
-        "MediaDevices",
-        "MediaStreamConstraints",
-        "MediaTrackSupportedConstraints",
         "Navigator",
         "RTCIdentityProviderGlobalScope",
         "RTCIdentityProviderRegistrar",

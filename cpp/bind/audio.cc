@@ -83,8 +83,8 @@ void init_audio(py::module_& m) {
                        const std::optional<LegacyGainControl>& legacy_gain_control, bool voice_detection) {
              const ReleasedGil released;
              return std::make_unique<AudioProcessor>(
-                 StreamFormat{.sample_rate = sample_rate, .channels = channels},
-                 StreamFormat{.sample_rate = far_sample_rate, .channels = far_channels},
+                 AudioFormat{.sample_rate = sample_rate, .channels = channels},
+                 AudioFormat{.sample_rate = far_sample_rate, .channels = far_channels},
                  ProcessingOptions{.echo_cancellation = echo_cancellation,
                                    .noise_suppression = noise_suppression,
                                    .high_pass_filter = high_pass_filter,

@@ -24,6 +24,7 @@
 #include "api/transport/enums.h"
 #include "api/video/color_space.h"
 #include "core/audio_processor.h"
+#include "core/device_info.h"
 #include "core/frame_gate.h"
 #include "core/frame_ring.h"
 #include "core/picture.h"
@@ -542,6 +543,20 @@ struct EnumTable<NoiseSuppressionLevel> {
         return "high";
       case Config::kVeryHigh:
         return "very-high";
+    }
+  }
+};
+
+template <>
+struct EnumTable<DeviceKind> {
+  static constexpr std::string_view Name(DeviceKind kind) {
+    switch (kind) {
+      case DeviceKind::kAudioInput:
+        return "audioinput";
+      case DeviceKind::kAudioOutput:
+        return "audiooutput";
+      case DeviceKind::kVideoInput:
+        return "videoinput";
     }
   }
 };

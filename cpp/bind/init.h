@@ -29,6 +29,9 @@ void init_frames(py::module_& m);           // frames.cc
 void init_audio(py::module_& m);            // audio.cc
 void init_audio_frame(py::module_& m);      // audio_frame.cc
 void init_media(py::module_& m);            // media.cc
+void init_media(py::module_& m);            // media.cc
+void init_audio(py::module_& m);            // audio.cc
+void init_devices(py::module_& m);          // devices.cc
 void init_data_channel(py::module_& m);     // data_channel.cc
 void init_peer_connection(py::module_& m);  // peer_connection.cc
 

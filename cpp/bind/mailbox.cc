@@ -12,9 +12,12 @@
 #include "bind/stats.h"
 #include "bind/text.h"
 #include "bind/verb.h"
+#include "core/camera.h"
 #include "core/certificate.h"
 #include "core/data_channel.h"
+#include "core/microphone.h"
 #include "core/rtp.h"
+#include "core/speaker.h"
 
 namespace pywebrtc::bind {
 namespace {
@@ -61,6 +64,7 @@ struct ToTuple {
   py::tuple operator()(const TrackStateChanged& m) const { return Make(m, "_on_state", m.state); }
   py::tuple operator()(const TrackUnmuted& m) const { return Make(m, "_on_unmuted"); }
   py::tuple operator()(const ToneChanged& m) const { return Make(m, "_on_tone", m.insertion, m.tone, m.tones_left); }
+  py::tuple operator()(const DeviceLost& m) const { return Make(m, "_on_lost"); }
   py::tuple operator()(const FramesWaiting& m) const { return Make(m, "_on_frames"); }
   py::tuple operator()(const LeasesReturned& m) const { return Make(m, "_on_returned"); }
   py::tuple operator()(const AudioDrained& m) const { return Make(m, "_on_drained"); }

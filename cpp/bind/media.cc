@@ -79,13 +79,31 @@ void init_media(py::module_& m) {
       .def("wants", &VideoSource::wants)
       .def("watch", Verb(&VideoSource::Watch), py::arg("mailbox"));
 
+  py::class_<AudioFeed, std::shared_ptr<AudioFeed>>(m, "AudioFeed")
+      .def(py::init([] { return WithoutGil([] { return AudioFeed::Create(); }); }))
+      .def("create_track", Verb(&AudioFeed::CreateTrack), py::arg("id"))
+      .def(
+          "configure",
+          [](AudioFeed& feed, bool echo_cancellation, bool noise_suppression, bool auto_gain_control,
+             std::optional<size_t> channels) {
+            WithoutGil([&] {
+              feed.Configure({.echo_cancellation = echo_cancellation,
+                              .noise_suppression = noise_suppression,
+                              .auto_gain_control = auto_gain_control,
+                              .channels = channels});
+            });
+          },
+          py::kw_only(), py::arg("echo_cancellation"), py::arg("noise_suppression"), py::arg("auto_gain_control"),
+          py::arg("channels"));
+
   py::class_<AudioSource, std::shared_ptr<AudioSource>>(m, "AudioSource")
       .def(py::init([](int sample_rate, int channels, int capacity_ms) {
              return WithoutGil([&] { return AudioSource::Create(sample_rate, channels, capacity_ms); });
            }),
            py::arg("sample_rate"), py::arg("channels"), py::arg("capacity_ms"))
-      .def("create_track", Verb(&AudioSource::CreateTrack), py::arg("id"))
       .def_property_readonly("key", &AudioSource::key)
+      .def("add_feed", Verb(&AudioSource::AddFeed), py::arg("feed"))
+      .def("remove_feed", Verb(&AudioSource::RemoveFeed), py::arg("feed"))
       .def("push", &PushSamples, py::arg("samples"), py::arg("sample_rate"))
       .def("pad", Verb(&AudioSource::Pad))
       .def("clear", Verb(&AudioSource::Clear))

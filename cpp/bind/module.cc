@@ -16,6 +16,7 @@ PYBIND11_MODULE(_native, m, pybind11::mod_gil_not_used()) {
   init_audio_frame(m);
   init_media(m);
   init_audio(m);
+  init_devices(m);
 
   // Connections
   init_certificate(m);

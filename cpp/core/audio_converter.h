@@ -9,16 +9,10 @@
 
 #include "api/audio/audio_frame.h"
 #include "audio/utility/channel_mixer.h"
+#include "core/audio_format.h"
 #include "core/audio_resampler.h"
 
 namespace pywebrtc {
-
-struct AudioFormat {
-  int sample_rate;
-  size_t channels;
-
-  bool operator==(const AudioFormat&) const = default;
-};
 
 // libwebrtc knows the layout of so many channels.
 constexpr size_t kMaxChannels = 8;

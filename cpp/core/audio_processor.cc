@@ -57,7 +57,7 @@ void Deinterleave(std::span<const float> block, webrtc::ChannelBuffer<float>& ch
 
 }  // namespace
 
-AudioProcessor::AudioProcessor(const StreamFormat& near, const StreamFormat& far, const ProcessingOptions& options)
+AudioProcessor::AudioProcessor(const AudioFormat& near, const AudioFormat& far, const ProcessingOptions& options)
     : near_format_(near.sample_rate, near.channels),
       far_format_(far.sample_rate, far.channels),
       voice_detection_(options.voice_detection),

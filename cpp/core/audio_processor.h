@@ -10,6 +10,7 @@
 #include "api/rtc_error.h"
 #include "api/scoped_refptr.h"
 #include "common_audio/channel_buffer.h"
+#include "core/audio_format.h"
 #include "core/audio_samples.h"
 #include "core/voice_detector.h"
 #include "rtc_base/synchronization/mutex.h"
@@ -49,11 +50,6 @@ struct ProcessingOptions {
 };
 
 // Streams are cut in blocks of 10 ms: rates are multiples of 100, from 8000 to 384000; 1 to 8 channels.
-struct StreamFormat {
-  int sample_rate;
-  size_t channels;
-};
-
 class AudioProcessor {
  public:
   // Of the last block.
@@ -65,7 +61,7 @@ class AudioProcessor {
     std::optional<float> voice_probability;
   };
 
-  AudioProcessor(const StreamFormat& near, const StreamFormat& far, const ProcessingOptions& options);
+  AudioProcessor(const AudioFormat& near, const AudioFormat& far, const ProcessingOptions& options);
 
   // Any thread. The near end comes out processed, as many whole blocks as there are; the rest waits. What
   // `far` has was played, or is about to be, while `near` was recorded.

@@ -8,9 +8,6 @@
 #include <variant>
 #include <vector>
 
-#include "api/make_ref_counted.h"
-#include "api/media_stream_interface.h"
-#include "api/notifier.h"
 #include "core/audio_clock.h"
 #include "core/engine.h"
 #include "rtc_base/synchronization/mutex.h"
@@ -67,7 +64,7 @@ class SampleRing {
 
 }  // namespace
 
-class AudioSource::Native : public webrtc::Notifier<webrtc::AudioSourceInterface>, private AudioClock::Listener {
+class AudioSource::Native final : private AudioClock::Listener {
  public:
   Native(Key key, AudioFormat format, int capacity_ms)
       : key_(key),
@@ -75,17 +72,7 @@ class AudioSource::Native : public webrtc::Notifier<webrtc::AudioSourceInterface
         tick_(static_cast<size_t>(format.sample_rate / 100) * format.channels),
         queue_(tick_.size() * static_cast<size_t>(capacity_ms / 10)) {}
 
-  SourceState state() const override { return kLive; }
-  bool remote() const override { return false; }
-
-  void AddSink(webrtc::AudioTrackSinkInterface* sink) override {
-    webrtc::MutexLock lock(&sinks_mutex_);
-    sinks_.push_back(sink);
-  }
-  void RemoveSink(webrtc::AudioTrackSinkInterface* sink) override {
-    webrtc::MutexLock lock(&sinks_mutex_);
-    std::erase(sinks_, sink);
-  }
+  AudioFeeds& feeds() { return feeds_; }
 
   void Start() { Engine::audio_clock().Add(this); }
   void Stop() {
@@ -174,11 +161,7 @@ class AudioSource::Native : public webrtc::Notifier<webrtc::AudioSourceInterface
       queue_.Take(tick_);
       Notify();
     }
-    webrtc::MutexLock lock(&sinks_mutex_);
-    for (webrtc::AudioTrackSinkInterface* sink : sinks_) {
-      sink->OnData(tick_.data(), 16, format_.sample_rate, format_.channels, tick_.size() / format_.channels,
-                   webrtc::TimeMillis());
-    }
+    feeds_.Deliver(tick_, format_, webrtc::TimeMillis());
   }
 
   const Key key_;
@@ -196,16 +179,15 @@ class AudioSource::Native : public webrtc::Notifier<webrtc::AudioSourceInterface
   std::shared_ptr<Mailbox> waiting_ RTC_GUARDED_BY(queue_mutex_);
   size_t limit_ RTC_GUARDED_BY(queue_mutex_) = 0;
 
-  webrtc::Mutex sinks_mutex_;
-  std::vector<webrtc::AudioTrackSinkInterface*> sinks_ RTC_GUARDED_BY(sinks_mutex_);
+  AudioFeeds feeds_;
 };
 
 AudioSource::AudioSource(int sample_rate, int channels, int capacity_ms)
     : Object("AudioSource"),
-      native_(webrtc::make_ref_counted<Native>(
-          key(),
-          AudioFormat{.sample_rate = sample_rate, .channels = static_cast<size_t>(channels)},
-          capacity_ms)) {
+      native_(
+          std::make_unique<Native>(key(),
+                                   AudioFormat{.sample_rate = sample_rate, .channels = static_cast<size_t>(channels)},
+                                   capacity_ms)) {
   native_->Start();
 }
 
@@ -223,16 +205,12 @@ RTCErrorOr<std::shared_ptr<AudioSource>> AudioSource::Create(int sample_rate, in
   return source;
 }
 
-RTCErrorOr<std::shared_ptr<Track>> AudioSource::CreateTrack(const std::string& id) {
-  std::shared_ptr<Track> track;
-  RTCError error = Engine::CallOnSignaling([&] {
-    track = MakeObject<Track>(Engine::Factory().CreateAudioTrack(id, native_.get()));
-    return RTCError::OK();
-  });
-  if (!error.ok()) {
-    return error;
-  }
-  return track;
+void AudioSource::AddFeed(const std::shared_ptr<AudioFeed>& feed) {
+  native_->feeds().Add(feed);
+}
+
+void AudioSource::RemoveFeed(const std::shared_ptr<AudioFeed>& feed) {
+  native_->feeds().Remove(feed);
 }
 
 RTCErrorOr<size_t> AudioSource::Push(const SamplesView& samples, AudioFormat format) {

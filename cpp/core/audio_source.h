@@ -4,15 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
 
 #include "api/rtc_error.h"
-#include "api/scoped_refptr.h"
 #include "core/audio_converter.h"
+#include "core/audio_feed.h"
 #include "core/audio_samples.h"
 #include "core/mailbox.h"
 #include "core/object.h"
-#include "core/track.h"
 
 namespace pywebrtc {
 
@@ -23,9 +21,12 @@ class AudioSource final : public Object {
 
   // Blocking. `capacity_ms` bounds the queue.
   static webrtc::RTCErrorOr<std::shared_ptr<AudioSource>> Create(int sample_rate, int channels, int capacity_ms);
-  webrtc::RTCErrorOr<std::shared_ptr<Track>> CreateTrack(const std::string& id);
 
   // The others: any thread.
+
+  // Where the samples leave to.
+  void AddFeed(const std::shared_ptr<AudioFeed>& feed);
+  void RemoveFeed(const std::shared_ptr<AudioFeed>& feed);
 
   // Queues interleaved samples of any format that an AudioConverter takes; they leave at 10 ms a tick. What
   // does not fit pushes the oldest out. Returns how many were pushed out; INVALID_RANGE where a float is
@@ -47,7 +48,7 @@ class AudioSource final : public Object {
   AudioSource(int sample_rate, int channels, int capacity_ms);
   void Dispose() override;
 
-  const webrtc::scoped_refptr<Native> native_;
+  const std::unique_ptr<Native> native_;
 };
 
 }  // namespace pywebrtc

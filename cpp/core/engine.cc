@@ -19,6 +19,7 @@
 #include "api/make_ref_counted.h"
 #include "api/rtc_event_log/rtc_event_log_factory.h"
 #include "core/audio_clock.h"
+#include "core/far_end.h"
 #include "core/field_trials.h"
 #include "core/object.h"
 #include "core/playout_device.h"
@@ -76,6 +77,7 @@ class Running {
         signaling_(StartThread(webrtc::Thread::Create(), "webrtc-signal")),
         worker_(StartThread(webrtc::Thread::Create(), "webrtc-worker")),
         keys_(StartThread(webrtc::Thread::Create(), "webrtc-keys")),
+        devices_(StartThread(webrtc::Thread::Create(), "webrtc-devices")),
         audio_clock_(std::make_unique<AudioClock>(env_)),
         tls_roots_(options.tls_roots.value_or(SystemTlsRoots())) {
     const int count = options.network_threads > 0 ? options.network_threads : DefaultNetworkThreads();
@@ -96,12 +98,17 @@ class Running {
   }
 
   void Stop() {
+    // Those that are being opened are objects then, ...
+    devices_->BlockingCall([] {});
     signaling_->BlockingCall([&] {
       ObjectAccess::DisposeAll();
       lanes_.clear();
     });
-    // The devices go where they were made.
-    worker_->BlockingCall([&] { devices_.clear(); });
+    // ... and are closed.
+    devices_->BlockingCall([] {});
+    devices_->Stop();
+    // These go where they were made.
+    worker_->BlockingCall([&] { playout_.clear(); });
     audio_clock_->Stop();
     keys_->Stop();
     signaling_->Stop();
@@ -127,9 +134,12 @@ class Running {
 
   webrtc::Thread* signaling() { return signaling_.get(); }
   webrtc::Thread* keys() { return keys_.get(); }
+  webrtc::Thread* devices() { return devices_.get(); }
+  const webrtc::Environment& env() const { return env_; }
   AudioClock& audio_clock() { return *audio_clock_; }
+  FarEnd& far_end() { return far_end_; }
   const std::string& tls_roots() const { return tls_roots_; }
-  int thread_count() const { return static_cast<int>(network_.size()) + 4; }
+  int thread_count() const { return static_cast<int>(network_.size()) + 5; }
 
   const Engine::Lane& NextLane() { return lanes_[next_lane_++ % lanes_.size()]; }
   webrtc::PeerConnectionFactoryInterface& Factory() { return *lanes_.front().factory; }
@@ -137,7 +147,8 @@ class Running {
  private:
   webrtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> CreateFactory(webrtc::Thread* network) {
     // A voice engine registers itself as the one callback of its device: each factory needs its own.
-    devices_.push_back(worker_->BlockingCall([&] { return webrtc::make_ref_counted<PlayoutDevice>(*audio_clock_); }));
+    playout_.push_back(
+        worker_->BlockingCall([&] { return webrtc::make_ref_counted<PlayoutDevice>(*audio_clock_, far_end_); }));
     webrtc::PeerConnectionFactoryDependencies dependencies;
     dependencies.env = env_;
     dependencies.signaling_thread = signaling_.get();
@@ -148,7 +159,7 @@ class Running {
     dependencies.sctp_factory =
         CreateSctpTransportFactory(network, static_cast<UdpSocketServer&>(*network->socketserver()), signaling_.get());
     dependencies.event_log_factory = std::make_unique<webrtc::RtcEventLogFactory>();
-    dependencies.adm = devices_.back();
+    dependencies.adm = playout_.back();
     dependencies.audio_encoder_factory = webrtc::CreateBuiltinAudioEncoderFactory();
     dependencies.audio_decoder_factory = webrtc::CreateBuiltinAudioDecoderFactory();
     dependencies.video_encoder_factory = CreateVideoEncoderFactory();
@@ -162,10 +173,12 @@ class Running {
   const std::unique_ptr<webrtc::Thread> worker_;
   // For what would keep media waiting.
   const std::unique_ptr<webrtc::Thread> keys_;
+  const std::unique_ptr<webrtc::Thread> devices_;
   const std::unique_ptr<AudioClock> audio_clock_;
+  FarEnd far_end_;
   const std::string tls_roots_;
   std::vector<std::unique_ptr<webrtc::Thread>> network_;
-  std::vector<webrtc::scoped_refptr<PlayoutDevice>> devices_;
+  std::vector<webrtc::scoped_refptr<PlayoutDevice>> playout_;
   std::vector<Engine::Lane> lanes_;
   size_t next_lane_ = 0;
 };
@@ -233,6 +246,9 @@ void Engine::Shutdown() {
 }
 
 webrtc::Environment Engine::CreateEnvironment() {
+  if (Running* engine = running.load(std::memory_order_acquire)) {
+    return engine->env();
+  }
   const webrtc::MutexLock lock(&start_mutex);
   return webrtc::CreateEnvironment(FieldTrials::Parse(start_options.field_trials));
 }
@@ -249,6 +265,17 @@ RTCError Engine::PostToKeys(absl::AnyInvocable<void() &&> task) {
     running.load()->keys()->PostTask(std::move(task));
   }
   return error;
+}
+
+void Engine::PostToDevices(absl::AnyInvocable<void() &&> task, webrtc::TimeDelta delay) {
+  if (Running* engine = running.load(std::memory_order_acquire)) {
+    // A delay of nothing would be one too: tasks that are posted later come before.
+    if (delay.IsZero()) {
+      engine->devices()->PostTask(std::move(task));
+    } else {
+      engine->devices()->PostDelayedTask(std::move(task), delay);
+    }
+  }
 }
 
 RTCError Engine::CallOnSignaling(webrtc::FunctionView<RTCError()> task) {
@@ -281,6 +308,10 @@ std::unique_ptr<webrtc::SSLCertificateVerifier> Engine::CreateTlsVerifier() {
 
 AudioClock& Engine::audio_clock() {
   return running.load()->audio_clock();
+}
+
+FarEnd& Engine::far_end() {
+  return running.load()->far_end();
 }
 
 bool Engine::forked() {

@@ -17,12 +17,14 @@
 #include "api/peer_connection_interface.h"
 #include "api/rtc_error.h"
 #include "api/scoped_refptr.h"
+#include "api/units/time_delta.h"
 #include "rtc_base/ssl_certificate.h"
 #include "rtc_base/thread.h"
 
 namespace pywebrtc {
 
 class AudioClock;
+class FarEnd;
 
 struct EngineOptions {
   // 0: one a core, at least 2, at most 8.
@@ -55,6 +57,9 @@ class Engine {
   // Starts the engine where it does not run; for what takes seconds of computing. Tasks run one after the other.
   static webrtc::RTCError PostToKeys(absl::AnyInvocable<void() &&> task);
 
+  // Posts when the engine runs, else drops the task; for what waits for the machine's devices.
+  static void PostToDevices(absl::AnyInvocable<void() &&> task, webrtc::TimeDelta delay = webrtc::TimeDelta::Zero());
+
   // Runs `task` on the signaling thread and waits for it; the error says why it could not run.
   static webrtc::RTCError CallOnSignaling(webrtc::FunctionView<webrtc::RTCError()> task);
 
@@ -81,6 +86,9 @@ class Engine {
 
   // The clock that drives audio sources and the playout of remote audio.
   static AudioClock& audio_clock();
+
+  // What is played, for those who take its echo out of what is recorded.
+  static FarEnd& far_end();
 
   // True in a process that was forked from one in which the engine ran.
   static bool forked();

@@ -22,6 +22,7 @@
 #include "api/sctp_transport_interface.h"
 #include "api/stats/rtc_stats_report.h"
 #include "api/transport/enums.h"
+#include "core/device_info.h"
 #include "core/snapshot.h"
 #include "p2p/base/ice_transport_internal.h"
 #include "p2p/base/transport_description.h"
@@ -31,14 +32,25 @@ namespace pywebrtc {
 
 using OperationId = uint64_t;
 
+class Camera;
 class Certificate;
 class DataChannel;
+class Microphone;
+class Speaker;
 
 // Never changes once it is delivered; its count of references is atomic.
 using StatsReport = webrtc::scoped_refptr<const webrtc::RTCStatsReport>;
 
 // What an operation gives back where it succeeds.
-using OperationValue = std::variant<std::monostate, bool, Description, StatsReport, std::shared_ptr<Certificate>>;
+using OperationValue = std::variant<std::monostate,
+                                    bool,
+                                    Description,
+                                    StatsReport,
+                                    std::shared_ptr<Certificate>,
+                                    std::vector<DeviceInfo>,
+                                    std::shared_ptr<Microphone>,
+                                    std::shared_ptr<Speaker>,
+                                    std::shared_ptr<Camera>>;
 
 // An operation that Python awaits has ended. `state` is what the connection looked like at that
 // moment on the signaling thread; Python applies it before anything else sees the result.
@@ -153,6 +165,11 @@ struct ToneChanged {
   std::string tones_left;
 };
 
+// A device that is open is not there any more.
+struct DeviceLost {
+  Key target;
+};
+
 // A sink's ring went from empty to not empty.
 struct FramesWaiting {
   Key target;
@@ -194,6 +211,7 @@ using Event = std::variant<OperationDone,
                            TrackStateChanged,
                            TrackUnmuted,
                            ToneChanged,
+                           DeviceLost,
                            FramesWaiting,
                            LeasesReturned,
                            AudioDrained,

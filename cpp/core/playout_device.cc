@@ -4,6 +4,7 @@ namespace pywebrtc {
 
 PlayoutDevice::~PlayoutDevice() {
   clock_.Remove(this);
+  far_end_.RemovePlayer(this);
 }
 
 int32_t PlayoutDevice::RegisterAudioCallback(webrtc::AudioTransport* transport) {
@@ -18,12 +19,14 @@ int32_t PlayoutDevice::RegisterAudioCallback(webrtc::AudioTransport* transport) 
 
 int32_t PlayoutDevice::StartPlayout() {
   playing_ = true;
+  far_end_.AddPlayer(this, FarEnd::Kind::kReceived);
   clock_.Add(this);
   return 0;
 }
 
 int32_t PlayoutDevice::StopPlayout() {
   clock_.Remove(this);
+  far_end_.RemovePlayer(this);
   playing_ = false;
   return 0;
 }
@@ -53,6 +56,7 @@ void PlayoutDevice::OnTick() {
   int64_t ntp_ms = 0;
   transport->NeedMorePlayData(kSamples, sizeof(int16_t) * kChannels, kChannels, kRate, mix_.data(), samples,
                               &elapsed_ms, &ntp_ms);
+  far_end_.Play(this, mix_);
   played_samples_ += kSamples;
 }
 

@@ -1,5 +1,5 @@
 // The audio device of a machine without one: it pulls remote audio every 10 ms, so that it is
-// decoded and reaches the sinks, and drops the mix.
+// decoded and reaches the sinks. The mix is the far end of whoever cancels echo.
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/audio_clock.h"
+#include "core/far_end.h"
 #include "modules/audio_device/include/audio_device_default.h"
 
 namespace pywebrtc {
@@ -15,7 +16,7 @@ namespace pywebrtc {
 class PlayoutDevice : public webrtc::webrtc_impl::AudioDeviceModuleDefault<webrtc::AudioDeviceModule>,
                       private AudioClock::Listener {
  public:
-  explicit PlayoutDevice(AudioClock& clock) : clock_(clock) {}
+  PlayoutDevice(AudioClock& clock, FarEnd& far_end) : clock_(clock), far_end_(far_end) {}
 
   int32_t RegisterAudioCallback(webrtc::AudioTransport* transport) override;
   int32_t StartPlayout() override;
@@ -31,13 +32,14 @@ class PlayoutDevice : public webrtc::webrtc_impl::AudioDeviceModuleDefault<webrt
   ~PlayoutDevice() override;
 
  private:
-  static constexpr int kRate = 48000;
+  static constexpr int kRate = kFarEndRate;
   static constexpr size_t kSamples = kRate / 100;
-  static constexpr size_t kChannels = 2;
+  static constexpr size_t kChannels = kFarEndChannels;
 
   void OnTick() override;
 
   AudioClock& clock_;
+  FarEnd& far_end_;
   std::atomic<webrtc::AudioTransport*> transport_{nullptr};
   std::atomic<bool> playing_{false};
   std::atomic<bool> recording_{false};

@@ -25,10 +25,12 @@ from .constraints import (
     ConstrainDoubleRange,
     ConstrainULongRange,
     DoubleRange,
+    MediaStreamConstraints,
     MediaTrackCapabilities,
     MediaTrackConstraints,
     MediaTrackConstraintSet,
     MediaTrackSettings,
+    MediaTrackSupportedConstraints,
     ULongRange,
 )
 from .datachannel import RTCDataChannel
@@ -123,6 +125,8 @@ from .enums import (
 )
 from .events import (
     KeyFrameRequestEvent,
+    DeviceChangeEvent,
+    DeviceChangeEventInit,
     MediaStreamTrackEvent,
     MediaStreamTrackEventInit,
     MessageEvent,
@@ -172,6 +176,14 @@ from .icecandidate import (
 )
 from .icetransport import RTCIceTransport
 from .identity import RTCIdentityAssertion
+from .mediadeviceinfo import (
+    InputDeviceInfo,
+    MediaDeviceInfo,
+)
+from .mediadevices import (
+    MediaDevices,
+    mediaDevices,
+)
 from .mediastream import MediaStream
 from .mediastreamtrack import MediaStreamTrack
 from .peerconnection import RTCPeerConnection
@@ -204,6 +216,7 @@ from .sources import (
     AudioSource,
     VideoSource,
 )
+from .speaker import Speaker
 from .stats import (
     RTCAudioPlayoutStats,
     RTCAudioSourceStats,
@@ -226,6 +239,7 @@ from .stats import (
     RTCVideoSourceStats,
 )
 from .statsreport import RTCStatsReport
+from .trackmixer import TrackMixer
 from .videocolorspace import (
     VideoColorPrimaries,
     VideoColorSpace,
@@ -234,6 +248,13 @@ from .videocolorspace import (
 )
 from .videoframe import VideoFrame, VideoPlane
 from .videosource import VideoSource, VideoWants
+from .virtualdevices import (
+    FakeCamera,
+    FakeMicrophone,
+    VirtualCamera,
+    VirtualDevice,
+    VirtualMicrophone,
+)
 from .voicedetector import VoiceDetector
 
 __all__ = [
@@ -252,6 +273,8 @@ __all__ = [
     "ConstrainDoubleRange",
     "ConstrainULongRange",
     "DOMException",
+    "DeviceChangeEvent",
+    "DeviceChangeEventInit",
     "DoubleRange",
     "EchoCancellationModeEnum",
     "EncodedFrameReadable",
@@ -260,16 +283,22 @@ __all__ = [
     "Event",
     "EventInit",
     "EventTarget",
+    "FakeCamera",
+    "FakeMicrophone",
     "FrameReader",
     "GainControl",
+    "InputDeviceInfo",
     "InvalidAccessError",
     "InvalidCharacterError",
     "InvalidModificationError",
     "InvalidStateError",
     "KeyFrameRequestEvent",
     "LegacyGainControl",
+    "MediaDeviceInfo",
     "MediaDeviceKind",
+    "MediaDevices",
     "MediaStream",
+    "MediaStreamConstraints",
     "MediaStreamEvent",
     "MediaStreamEventInit",
     "MediaStreamTrack",
@@ -280,6 +309,7 @@ __all__ = [
     "MediaTrackConstraintSet",
     "MediaTrackConstraints",
     "MediaTrackSettings",
+    "MediaTrackSupportedConstraints",
     "MessageEvent",
     "MessageEventInit",
     "NetworkError",
@@ -426,6 +456,8 @@ __all__ = [
     "SFrameType",
     "SecurityError",
     "TransformCounts",
+    "Speaker",
+    "TrackMixer",
     "ULongRange",
     "UnknownError",
     "VideoColorPrimaries",
@@ -438,9 +470,13 @@ __all__ = [
     "VideoSource",
     "VideoTransferCharacteristics",
     "VideoWants",
+    "VirtualCamera",
+    "VirtualDevice",
+    "VirtualMicrophone",
     "VoiceDetector",
     "__version__",
     "engine",
     "exceptions",
     "identity",
+    "mediaDevices",
 ]

@@ -8,6 +8,7 @@ import numpy.typing
 import typing_extensions
 
 __all__: list[str] = [
+    "AudioFeed",
     "AudioFrame",
     "AudioMixer",
     "AudioProcessor",
@@ -15,21 +16,27 @@ __all__: list[str] = [
     "AudioResampler",
     "AudioSink",
     "AudioSource",
+    "Camera",
+    "CameraFormat",
     "CaptureClock",
     "Certificate",
     "DataChannel",
     "Description",
+    "DeviceInfo",
     "DtmfSender",
     "EncodedFrame",
     "EncodedFrameChanges",
     "EncodedTransform",
     "Lease",
     "Mailbox",
+    "Microphone",
     "PeerConnection",
     "PeerSnapshot",
     "RtpTransceiver",
     "SctpSnapshot",
+    "Speaker",
     "Track",
+    "TrackMixer",
     "TransceiverSnapshot",
     "VideoFrame",
     "VideoPlane",
@@ -40,6 +47,7 @@ __all__: list[str] = [
     "configure",
     "convert_sound",
     "generate_certificate",
+    "list_devices",
     "live_objects",
     "make_immortal",
     "next_key",
@@ -201,6 +209,18 @@ class VideoSource:
     @property
     def key(self) -> int: ...
 
+class AudioFeed:
+    def __init__(self) -> None: ...
+    def configure(
+        self,
+        *,
+        echo_cancellation: bool,
+        noise_suppression: bool,
+        auto_gain_control: bool,
+        channels: typing.SupportsInt | typing.SupportsIndex | None,
+    ) -> None: ...
+    def create_track(self, id: str) -> Track: ...
+
 class AudioSource:
     def __init__(
         self,
@@ -208,11 +228,12 @@ class AudioSource:
         channels: typing.SupportsInt | typing.SupportsIndex,
         capacity_ms: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
+    def add_feed(self, feed: AudioFeed) -> None: ...
     def clear(self) -> None: ...
-    def create_track(self, id: str) -> Track: ...
     def notify_at(self, mailbox: Mailbox, limit: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     def pad(self) -> None: ...
     def push(self, samples: numpy.ndarray, sample_rate: typing.SupportsInt | typing.SupportsIndex) -> int: ...
+    def remove_feed(self, feed: AudioFeed) -> None: ...
     @property
     def key(self) -> int: ...
     @property
@@ -314,6 +335,83 @@ class AudioMixer:
     ) -> None: ...
     def process(self, arrays: collections.abc.Sequence[numpy.ndarray]) -> typing.Any: ...
     def reset(self) -> None: ...
+
+class CameraFormat:
+    def __init__(
+        self,
+        width: typing.SupportsInt | typing.SupportsIndex,
+        height: typing.SupportsInt | typing.SupportsIndex,
+        max_frame_rate: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def max_frame_rate(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+
+class DeviceInfo:
+    @property
+    def formats(self) -> list[CameraFormat]: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+
+class TrackMixer:
+    def __init__(
+        self,
+        sample_rate: typing.SupportsInt | typing.SupportsIndex,
+        channels: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    def add(self, track: Track, gain: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def add_feed(self, feed: AudioFeed) -> None: ...
+    def remove(self, track: Track) -> None: ...
+    def remove_feed(self, feed: AudioFeed) -> None: ...
+
+class Microphone:
+    @staticmethod
+    def open(
+        mailbox: Mailbox,
+        target: typing.SupportsInt | typing.SupportsIndex,
+        operation: typing.SupportsInt | typing.SupportsIndex,
+        id: str,
+    ) -> None: ...
+    def add_feed(self, feed: AudioFeed) -> None: ...
+    def remove_feed(self, feed: AudioFeed) -> None: ...
+    @property
+    def key(self) -> int: ...
+
+class Speaker:
+    @staticmethod
+    def open(
+        mailbox: Mailbox,
+        target: typing.SupportsInt | typing.SupportsIndex,
+        operation: typing.SupportsInt | typing.SupportsIndex,
+        id: str,
+    ) -> None: ...
+    def add(self, track: Track, gain: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def remove(self, track: Track) -> None: ...
+    def set_volume(self, volume: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def key(self) -> int: ...
+
+class Camera:
+    @staticmethod
+    def open(
+        mailbox: Mailbox,
+        target: typing.SupportsInt | typing.SupportsIndex,
+        operation: typing.SupportsInt | typing.SupportsIndex,
+        id: str,
+        format: CameraFormat,
+    ) -> None: ...
+    def add_output(self, output: VideoSource) -> None: ...
+    def configure(self, format: CameraFormat) -> None: ...
+    def remove_output(self, output: VideoSource) -> None: ...
+    @property
+    def key(self) -> int: ...
 
 class Certificate:
     @staticmethod
@@ -592,6 +690,11 @@ def generate_certificate(
     target: typing.SupportsInt | typing.SupportsIndex,
     expires: typing.SupportsInt | typing.SupportsIndex,
     modulus_length: typing.SupportsInt | typing.SupportsIndex | None,
+) -> None: ...
+def list_devices(
+    mailbox: Mailbox,
+    target: typing.SupportsInt | typing.SupportsIndex,
+    operation: typing.SupportsInt | typing.SupportsIndex,
 ) -> None: ...
 def live_objects() -> dict[str, int]: ...
 def make_immortal(object: typing.Any) -> None: ...

@@ -35,19 +35,19 @@ def select_settings(
     names = _OF_KIND[kind]
     left = list(candidates)
     for name, constraint in _given(constraints, names):
-        bounds = _bounds(constraint, "ideal")
-        met = [settings for settings in left if _is_met(bounds, getattr(settings, name))]
+        asked = bounds(constraint)
+        met = [settings for settings in left if _is_met(asked, getattr(settings, name))]
         if not met:
             raise OverconstrainedError(name, f"{name}: {constraint!r} cannot be met")
         left = met
     for extra in constraints.advanced or []:
-        given = [(name, _bounds(constraint, "exact")) for name, constraint in _given(extra, names)]
-        met = [s for s in left if all(_is_met(bounds, getattr(s, name)) for name, bounds in given)]
+        given = [(name, bounds(constraint, "exact")) for name, constraint in _given(extra, names)]
+        met = [s for s in left if all(_is_met(asked, getattr(s, name)) for name, asked in given)]
         left = met or left
 
     def distance(settings: MediaTrackSettings) -> float:
         return sum(
-            _distance(_bounds(constraint, "ideal").get("ideal"), getattr(settings, name))
+            _distance(bounds(constraint).get("ideal"), getattr(settings, name))
             for name, constraint in _given(constraints, names)
         )
 
@@ -60,7 +60,7 @@ def numbers(constraints: MediaTrackConstraints, name: str) -> set[float]:
     for given in (constraints, *(constraints.advanced or [])):
         constraint = getattr(given, name)
         if constraint is not None:
-            found.update(_bounds(constraint, "ideal").values())
+            found.update(bounds(constraint).values())
     return found
 
 
@@ -71,7 +71,7 @@ def _given(constraints: MediaTrackConstraintSet, names: set[str]) -> Iterator[tu
             yield name, constraint
 
 
-def _bounds(constraint: Any, bare: str) -> dict[str, Any]:
+def bounds(constraint: Any, bare: str = "ideal") -> dict[str, Any]:
     """The bounds that a constraint has; ``bare`` is what a value without a name stands for."""
     if not isinstance(constraint, Dictionary):
         return {bare: constraint}
@@ -79,8 +79,8 @@ def _bounds(constraint: Any, bare: str) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _is_met(bounds: dict[str, Any], value: Any) -> bool:
-    required = {name: bound for name, bound in bounds.items() if name != "ideal"}
+def _is_met(asked: dict[str, Any], value: Any) -> bool:
+    required = {name: bound for name, bound in asked.items() if name != "ideal"}
     if value is None:
         return not required
     return (

@@ -54,6 +54,10 @@ class TrackSource:
         for track in self.tracks:
             track._end()
 
+    def create_track(self) -> _native.Track:
+        """A native track of a local source."""
+        raise NotImplementedError
+
     def clone(self, track: MediaStreamTrack) -> _native.Track:
         """A native track for a clone of the track."""
         return track._native.clone(str(uuid.uuid4()))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from . import _dispatcher, _native
 from ._audioarrays import checked_samples, convertible_rate
-from ._settings import select_settings
-from ._tracksource import Source, TrackSource
+from ._audiofeeds import FeedSource
+from ._tracksource import Source
 from .audioframe import AudioFrame
-from .constraints import DoubleRange, MediaTrackCapabilities, MediaTrackSettings, ULongRange
+from .constraints import MediaTrackSettings
 from .exceptions import InvalidStateError
 from .mediastreamtrack import MediaStreamTrack
 
@@ -22,50 +21,28 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from .constraints import MediaTrackConstraints
 
 # Those of the source itself. Others are resampled.
 _RATES = (8000, 16000, 24000, 32000, 44100, 48000)
 
 
-class _Samples(TrackSource):
-    """Where the tracks of an AudioSource get their samples: all from the one native source."""
+class _Samples(FeedSource):
+    """Where the tracks of an AudioSource get their samples: all from the one queue."""
 
     def __init__(self, native: _native.AudioSource, sample_rate: int, channels: int) -> None:
-        super().__init__()
+        super().__init__(MediaTrackSettings(sampleRate=sample_rate), channels=[channels])
         self._native = native
-        self._settings = MediaTrackSettings(
-            sampleRate=sample_rate,
-            sampleSize=16,
-            echoCancellation=False,
-            autoGainControl=False,
-            noiseSuppression=False,
-            latency=0.01,
-            channelCount=channels,
-        )
+
+    def attach(self, feed: _native.AudioFeed) -> None:
+        self._native.add_feed(feed)
+
+    def detach(self, feed: _native.AudioFeed) -> None:
+        self._native.remove_feed(feed)
 
     def stopped(self, track: MediaStreamTrack) -> None:
         super().stopped(track)
         if self.ended:
             self._native.clear()
-
-    def capabilities(self) -> MediaTrackCapabilities:
-        rate, channels = self._settings.sampleRate, self._settings.channelCount
-        return MediaTrackCapabilities(
-            sampleRate=ULongRange(min=rate, max=rate),
-            sampleSize=ULongRange(min=16, max=16),
-            echoCancellation=[False],
-            autoGainControl=[False],
-            noiseSuppression=[False],
-            latency=DoubleRange(min=0.01, max=0.01),
-            channelCount=ULongRange(min=channels, max=channels),
-        )
-
-    def settings(self, track: MediaStreamTrack) -> MediaTrackSettings:
-        return MediaTrackSettings.convert(self._settings)
-
-    def constrain(self, track: MediaStreamTrack, constraints: MediaTrackConstraints) -> None:
-        select_settings("audio", [self._settings], constraints)
 
 
 class AudioSource(Source):
@@ -73,6 +50,11 @@ class AudioSource(Source):
 
     What is pushed waits in a queue, which a program that has samples ahead of time fills as quickly as it
     likes, and a microphone never. It leaves 10 ms at a time. Where the queue is empty nothing is sent.
+
+    Samples are sent as they are, unless the constraints of the track ask for libwebrtc's processing of a
+    microphone's voice: ``await source.track.applyConstraints({"echoCancellation": True})``,
+    ``noiseSuppression``, ``autoGainControl``; each clone has its own. The echo that is taken out is that of
+    what a :class:`Speaker` plays or, where there is none, of all that is received.
 
     It ends when its track and all clones of it have been stopped. :meth:`push` and :meth:`clear` may be
     called on any thread; everything else on the event loop's.
@@ -104,8 +86,7 @@ class AudioSource(Source):
         self._counting = threading.Lock()
         self._native = _native.AudioSource(sample_rate, channels, round(capacity * 1000))
         self._samples = _Samples(self._native, sample_rate, channels)
-        native_track = self._native.create_track(str(uuid.uuid4()))
-        self._track = MediaStreamTrack._new(native_track, label, self._samples)
+        self._track = MediaStreamTrack._new(self._samples.create_track(), label, self._samples)
         # That of the loop in which it was first waited for.
         self._dispatcher: _dispatcher.Dispatcher | None = None
         self._waiters: set[asyncio.Future[None]] = set()

@@ -208,3 +208,44 @@ class MediaTrackSettings(Dictionary):
     deviceId: str | None = None
     groupId: str | None = None
     backgroundBlur: bool | None = None
+
+
+@dictionary
+class MediaTrackSupportedConstraints(Dictionary):
+    """Which constraints are heeded (mediacapture-main, section "MediaTrackSupportedConstraints").
+
+    The attributes are those of :class:`MediaTrackConstraintSet`.
+    """
+
+    width: bool = True
+    height: bool = True
+    aspectRatio: bool = True
+    frameRate: bool = True
+    facingMode: bool = True
+    resizeMode: bool = True
+    sampleRate: bool = True
+    sampleSize: bool = True
+    echoCancellation: bool = True
+    autoGainControl: bool = True
+    noiseSuppression: bool = True
+    latency: bool = True
+    channelCount: bool = True
+    deviceId: bool = True
+    groupId: bool = True
+    backgroundBlur: bool = True
+
+
+@dictionary
+class MediaStreamConstraints(Dictionary):
+    """What ``getUserMedia`` takes (mediacapture-main, section "MediaStreamConstraints").
+
+    Attributes:
+        video: whether there is to be a camera; what it is to be like.
+        audio: whether there is to be a microphone; what it is to be like.
+        peerIdentity: whom alone the tracks are for (webrtc-identity). Nothing is kept from the program, so
+            it changes nothing.
+    """
+
+    video: bool | MediaTrackConstraints = False
+    audio: bool | MediaTrackConstraints = False
+    peerIdentity: str | None = None

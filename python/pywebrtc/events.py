@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .datachannel import RTCDataChannel
+    from .mediadeviceinfo import MediaDeviceInfo
     from .mediastream import MediaStream
     from .mediastreamtrack import MediaStreamTrack
     from .rtpreceiver import RTCRtpReceiver
     from .rtptransceiver import RTCRtpTransceiver
 else:
     RTCDataChannel = Interface(".datachannel", "RTCDataChannel")
+    MediaDeviceInfo = Interface(".mediadeviceinfo", "MediaDeviceInfo")
     MediaStream = Interface(".mediastream", "MediaStream")
     MediaStreamTrack = Interface(".mediastreamtrack", "MediaStreamTrack")
     RTCRtpReceiver = Interface(".rtpreceiver", "RTCRtpReceiver")
@@ -287,3 +289,38 @@ class MediaStreamTrackEvent(Event):
     def track(self) -> MediaStreamTrack:
         """The track that came or went."""
         return self._track
+
+
+@dictionary
+class DeviceChangeEventInit(EventInit):
+    """Members of :class:`DeviceChangeEvent`."""
+
+    devices: list[MediaDeviceInfo] = field(default_factory=list["MediaDeviceInfo"])
+
+
+class DeviceChangeEvent(Event):
+    """``devicechange`` of ``mediaDevices`` (mediacapture-main, section "DeviceChangeEvent")."""
+
+    _Init: ClassVar[type[EventInit]] = DeviceChangeEventInit
+    _devices: tuple[MediaDeviceInfo, ...] = ()
+    _userInsertedDevices: tuple[MediaDeviceInfo, ...] = ()
+
+    def __init__(
+        self,
+        type: str,
+        eventInitDict: DeviceChangeEventInit | Mapping[str, Any] | None = None,
+        /,
+        **members: Any,
+    ) -> None:
+        super().__init__(type, eventInitDict, **members)
+        self._devices = tuple(self._devices)  # a FrozenArray, and the [SameObject] each time
+
+    @property
+    def devices(self) -> tuple[MediaDeviceInfo, ...]:
+        """The devices that there are now."""
+        return self._devices
+
+    @property
+    def userInsertedDevices(self) -> tuple[MediaDeviceInfo, ...]:
+        """Those of them that were not there before."""
+        return self._userInsertedDevices

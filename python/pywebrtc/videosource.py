@@ -88,7 +88,7 @@ class _Output:
         self.met = True
 
 
-class _Pictures(TrackSource):
+class Pictures(TrackSource):
     """Where the tracks of a VideoSource get their pictures: each from a native source of its own.
 
     So each is cropped, scaled and slowed down as its constraints ask, and as its encoders ask. Pictures are
@@ -105,6 +105,7 @@ class _Pictures(TrackSource):
         self._waker: _Waker | None = None
 
     def create_track(self) -> _native.Track:
+        """A native track of this source."""
         native = _native.VideoSource(self._screencast)
         id = str(uuid.uuid4())
         track = native.create_track(id)
@@ -278,7 +279,7 @@ class VideoSource(Source, EventTarget):
 
     def __init__(self, label: str = "", *, screencast: bool = False) -> None:
         EventTarget.__init__(self)
-        self._pictures = _Pictures(screencast)
+        self._pictures = Pictures(screencast)
         self._track = MediaStreamTrack._new(self._pictures.create_track(), label, self._pictures)
         self._clock = _native.CaptureClock()
         # One push after the other: libwebrtc's encoders take no two pictures at once.

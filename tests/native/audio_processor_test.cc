@@ -14,7 +14,7 @@
 namespace pywebrtc {
 namespace {
 
-constexpr StreamFormat kFormat{.sample_rate = 16000, .channels = 1};
+constexpr AudioFormat kFormat{.sample_rate = 16000, .channels = 1};
 
 // A microphone and a loudspeaker are on threads of their own.
 TEST(AudioProcessor, TakesBothEndsAtOnce) {

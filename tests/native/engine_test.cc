@@ -96,9 +96,9 @@ void ShutDownWithObjects() {
   auto video = VideoSource::Create(false).MoveValue();
   auto audio = AudioSource::Create(48000, 1, 100).MoveValue();
   auto video_track = video->CreateTrack("video").MoveValue();
-  auto audio_track = audio->CreateTrack("audio").MoveValue();
+  const AudioLine microphone(audio, "audio");
   auto video_sink = VideoSink::Create(loop.mailbox, video_track, 4).MoveValue();
-  auto audio_sink = AudioSink::Create(loop.mailbox, audio_track, 4).MoveValue();
+  auto audio_sink = AudioSink::Create(loop.mailbox, microphone.track, 4).MoveValue();
   auto line = offerer.native->AddTrack(video_track, {"stream"}).MoveValue();
   Connect(offerer, answerer);
   CHECK_IN_CHILD(LiveObjects()["RTCPeerConnection"] == 2);

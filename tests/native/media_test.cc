@@ -172,7 +172,8 @@ TEST_F(MediaTest, ATrackEndsWithItsConnection) {
 
 TEST_F(MediaTest, AudioLeavesInTensOfMilliseconds) {
   auto source = AudioSource::Create(kRate, 2, 50).MoveValue();
-  auto track = source->CreateTrack("id").MoveValue();
+  const AudioLine line(source, "id");
+  const auto& track = line.track;
   EXPECT_FALSE(track->is_video());
   auto sink = AudioSink::Create(loop.mailbox, track, 100).MoveValue();
   EXPECT_EQ(source->Push(Tone(1, 2), {.sample_rate = kRate, .channels = 2}).MoveValue(), 0u);
@@ -262,7 +263,8 @@ TEST_F(MediaTest, TellsWhatSinksWant) {
 TEST_F(MediaTest, AToneCrossesACall) {
   Peer offerer(loop), answerer(loop);
   auto source = AudioSource::Create(kRate, 1, 200).MoveValue();
-  auto received_track = Call(offerer, answerer, source->CreateTrack("audio").MoveValue());
+  const AudioLine line(source, "audio");
+  auto received_track = Call(offerer, answerer, line.track);
   auto sink = AudioSink::Create(loop.mailbox, received_track, 400).MoveValue();
   int chunk = 0;
   std::vector<double> heard;

@@ -67,7 +67,8 @@ TEST(Object, IsLetGoOfOnAnyThreadInAnyOrder) {
         auto peer = PeerConnection::Create(mailbox, {}).MoveValue();
         auto channel = peer->CreateDataChannel("channel", {}).MoveValue();
         auto source = AudioSource::Create(48000, 2, 100).MoveValue();
-        auto track = source->CreateTrack("track").MoveValue();
+        const AudioLine line(source, "track");
+        auto track = line.track;
         auto sink = AudioSink::Create(mailbox, track, 4).MoveValue();
         auto transceiver = peer->AddTrack(track, {}).MoveValue().transceiver;
         channel->Send(webrtc::CopyOnWriteBuffer("x", 1), true);

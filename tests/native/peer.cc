@@ -138,6 +138,11 @@ void Peer::TrickleTo(Peer& other) {
   }
 }
 
+AudioLine::AudioLine(const std::shared_ptr<AudioSource>& source, const std::string& id)
+    : feed(AudioFeed::Create().MoveValue()), track(feed->CreateTrack(id).MoveValue()) {
+  source->AddFeed(feed);
+}
+
 void Negotiate(Peer& offerer, Peer& answerer) {
   const auto succeeds = [](const OperationDone& done) { ASSERT_TRUE(done.error.ok()) << done.error.message(); };
   ASSERT_NO_FATAL_FAILURE(succeeds(offerer.SetLocal()));

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "core/audio_feed.h"
+#include "core/audio_source.h"
 #include "core/data_channel.h"
 #include "core/peer_connection.h"
 #include "loop.h"
@@ -91,6 +93,14 @@ class Peer {
   OperationId operations_ = 0;
   std::map<OperationId, OperationDone> done_;
   Peer* trickle_ = nullptr;
+};
+
+// The track of an audio source: AudioSource in Python, in small.
+struct AudioLine {
+  AudioLine(const std::shared_ptr<AudioSource>& source, const std::string& id);
+
+  std::shared_ptr<AudioFeed> feed;
+  std::shared_ptr<Track> track;
 };
 
 // One offer and one answer, candidates trickled.

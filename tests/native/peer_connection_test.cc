@@ -289,7 +289,8 @@ TEST_F(PeerConnectionTest, RefusesABadConfiguration) {
 TEST_F(PeerConnectionTest, ATransceiverKeepsItsHandle) {
   Peer peer(loop);
   auto source = AudioSource::Create(48000, 1, 100).MoveValue();
-  auto track = source->CreateTrack("track").MoveValue();
+  const AudioLine line(source, "track");
+  const auto& track = line.track;
   const TransceiverSnapshot added = peer.native->AddTrack(track, {"stream"}).MoveValue();
   EXPECT_EQ(added.direction, webrtc::RtpTransceiverDirection::kSendRecv);
   EXPECT_FALSE(added.mid);

@@ -63,7 +63,8 @@ class Transport : public webrtc::AudioTransport {
 
 TEST(PlayoutDevice, PullsWhileItPlays) {
   AudioClock clock(webrtc::CreateEnvironment());
-  auto device = webrtc::make_ref_counted<PlayoutDevice>(clock);
+  FarEnd far_end;
+  auto device = webrtc::make_ref_counted<PlayoutDevice>(clock, far_end);
   auto transport = std::make_unique<Transport>();
   device->RegisterAudioCallback(transport.get());
   EXPECT_FALSE(device->Playing());
@@ -84,7 +85,8 @@ TEST(PlayoutDevice, PullsWhileItPlays) {
 // libwebrtc destroys the old transport as soon as it has registered another, or none.
 TEST(PlayoutDevice, IsNotInsideATransportThatWasReplaced) {
   AudioClock clock(webrtc::CreateEnvironment());
-  auto device = webrtc::make_ref_counted<PlayoutDevice>(clock);
+  FarEnd far_end;
+  auto device = webrtc::make_ref_counted<PlayoutDevice>(clock, far_end);
   device->StartPlayout();
   for (int i = 0; i < 10; ++i) {
     auto transport = std::make_unique<Transport>();
