@@ -212,10 +212,6 @@ from .sframetransform import (
     SFrameTransformErrorEventInit,
     SFrameTransformOptions,
 )
-from .sources import (
-    AudioSource,
-    VideoSource,
-)
 from .speaker import Speaker
 from .stats import (
     RTCAudioPlayoutStats,
