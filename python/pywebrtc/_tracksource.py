@@ -23,6 +23,8 @@ class TrackSource:
 
     # What receives it, where it is remote.
     receiver: weakref.ref[RTCRtpReceiver] | None = None
+    # All tracks have been stopped. Read on any thread.
+    ended = False
 
     def __init__(self) -> None:
         self._live: weakref.WeakSet[MediaStreamTrack] = weakref.WeakSet()
@@ -34,6 +36,7 @@ class TrackSource:
     def stopped(self, track: MediaStreamTrack) -> None:
         """The track needs no more frames; where it was the last one, the source has ended."""
         self._live.discard(track)
+        self.ended = not self._live
 
     @property
     def tracks(self) -> list[MediaStreamTrack]:

@@ -3,6 +3,7 @@
 The package itself never imports this.
 """
 
+from .player import MediaPlayer
 from .recorder import MediaRecorder
 
-__all__ = ["MediaRecorder"]
+__all__ = ["MediaPlayer", "MediaRecorder"]
