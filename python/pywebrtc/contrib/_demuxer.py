@@ -76,7 +76,7 @@ class Demuxer:
         self.name = name
         with errors_of(name):
             try:
-                self._container = av.open(
+                self._container: Any = av.open(
                     file, "r", format=format, options=dict(options or {}), timeout=timeout
                 )
             except ValueError as error:
@@ -174,8 +174,11 @@ class Demuxer:
         """Let go of the input."""
         for frames in self._all:
             frames.clear()
+        self._all.clear()
+        self.audio = self.video = None
         self._packets = iter(())
         self._container.close()
+        self._container = None
 
     def _demux(self) -> Iterator[Any]:
         # It ends with an empty packet of each stream, which makes the decoder give what it holds back.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 from collections import deque
@@ -9,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pywebrtc import _native
 from pywebrtc.exceptions import InvalidStateError
-from pywebrtc.videoframe import VideoFrame
 
-from ._feeds import RATE, AudioFeed, VideoFeed
+from ._feeds import RATE, AudioFeed, VideoFeed, picture
 from ._pyav import errors_of, pyav, translated
 
 if TYPE_CHECKING:
@@ -138,6 +138,9 @@ class Playback:
         for _, done in self._seeks:
             done(_no_more())
         self._demuxer.close()
+        # Decoders have threads and memory of their own, and sources are to go with their tracks.
+        self._feeds.clear()
+        self._audio = None
         self._done(error)
 
     def _play(self) -> None:
@@ -174,6 +177,11 @@ class Playback:
 
     def _goes_on(self) -> bool:
         """Do what was asked for; False where it was to stop, or nobody wants anything any more."""
+        for feed in [feed for feed in self._feeds if feed.source.track._source.ended]:
+            self._feeds.remove(feed)
+            self._demuxer.forget(feed.frames)
+            if feed is self._audio:
+                self._audio = None
         with self._changed:
             seeks, self._seeks = self._seeks, deque()
             paused, stopped = self._paused, self._stopped
@@ -232,6 +240,8 @@ class Playback:
                 self._silence(_LEAST)
             if self._demuxer.work_ahead():
                 continue
+            if self._orphaned() or any(feed.source.track._source.ended for feed in self._feeds):
+                return False
             with self._changed:
                 if self._seeks or self._stopped or self._paused != (self._held is not None):
                     return False
@@ -276,16 +286,11 @@ class Playback:
             if self._audio is None and now - due > _TOO_LATE:
                 self._base += now - due
         self._seen = now
-        self._send(feed, VideoFrame.from_av(frame, timestamp=min(due, now)))
+        self._send(feed, picture(frame, min(due, now)))
 
     def _send(self, feed: AudioFeed | VideoFeed, media: Any) -> None:
-        try:
+        with contextlib.suppress(InvalidStateError):  # it has ended just now
             feed.source.push(media)
-        except InvalidStateError:  # its track was stopped, and all clones of it
-            self._feeds.remove(feed)
-            self._demuxer.forget(feed.frames)
-            if feed is self._audio:
-                self._audio = None
 
 
 def _no_more() -> Exception:

@@ -35,16 +35,19 @@ class MediaPlayer(EventTarget):
         pc.addTrack(player.audio)
         pc.addTrack(player.video)
 
-    Reading, decoding and pacing are done by a thread of the player's own. A file plays in real time, its sound and its
-    pictures together; what a device or a camera gives is sent as it comes. The tracks end with the file, with their
-    ``ended`` event, after which the player fires ``ended`` too. When all tracks have been stopped the player has stopped.
+    Reading, decoding and pacing are done by a thread of the player's own. A file plays in real time, its
+    sound and its pictures together; what a device or a camera gives is sent as it comes. The tracks end
+    with the file, with their ``ended`` event, after which the player fires ``ended`` too. When all tracks
+    have been stopped the player has stopped.
 
     Opening blocks, as ``open()`` does, which a file on a disk is hardly worth mentioning for. Use
     ``await MediaPlayer.open(...)`` for what may take its time.
 
     Arguments:
-        file: a path or URL, the name of a device, or an object with ``read`` (and ``seek``, for some formats).
-        format: FFmpeg's name of the format or kind of device, such as ``"v4l2"`` or ``"alsa"``; found out where absent.
+        file: a path or URL, the name of a device, or an object with ``read`` (and ``seek``, for some
+            formats).
+        format: FFmpeg's name of the format or kind of device, such as ``"v4l2"`` or ``"alsa"``; found out
+            where absent.
         options: FFmpeg's options of the format, such as ``{"video_size": "640x480"}``.
         loop: begin again at the end, without a break.
         autoplay: begin at once; else at :meth:`play`.
@@ -86,7 +89,7 @@ class MediaPlayer(EventTarget):
         *,
         loop: bool = False,
         autoplay: bool = True,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - FFmpeg's own, for each packet too
     ) -> Self:
         """A player, opened on a thread; arguments and errors are those of the class.
 
@@ -128,7 +131,6 @@ class MediaPlayer(EventTarget):
         self._paused = not autoplay
         self._error: Exception | None = None
         self._ended = asyncio.Event()
-        self._sources: list[AudioSource | VideoSource] = []
         feeds: list[AudioFeed | VideoFeed] = []
         self._audio = self._video = None
         if demuxer.audio is not None:
@@ -262,6 +264,7 @@ class MediaPlayer(EventTarget):
 
     def _finished(self, error: Exception | None) -> None:
         self._error = error
+        self._playback.join()
         self._ended.set()
         # https://w3c.github.io/mediacapture-main/#track-ended
         for track in (self._audio, self._video):
@@ -273,9 +276,7 @@ class MediaPlayer(EventTarget):
         self._fire(Event._new("ended"))
 
 
-def _open(
-    file: Any, format: str | None, options: Mapping[str, str] | None, timeout: float | None
-) -> Demuxer:
+def _open(file: Any, format: str | None, options: Mapping[str, str] | None, timeout: float | None) -> Demuxer:
     name = repr(file)
     with contextlib.suppress(TypeError):
         file = name = os.fsdecode(file)
