@@ -86,7 +86,10 @@ def server(folder: Path) -> Iterator[Pulse]:
                 pulse.command("info")
                 break
             except subprocess.CalledProcessError:
-                assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(
+                        f"PulseAudio does not answer: {(folder / 'log').read_text()}"
+                    ) from None
                 time.sleep(0.05)
         yield pulse
     finally:

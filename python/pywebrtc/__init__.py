@@ -124,9 +124,9 @@ from .enums import (
     VideoResizeModeEnum,
 )
 from .events import (
-    KeyFrameRequestEvent,
     DeviceChangeEvent,
     DeviceChangeEventInit,
+    KeyFrameRequestEvent,
     MediaStreamTrackEvent,
     MediaStreamTrackEventInit,
     MessageEvent,
@@ -451,9 +451,9 @@ __all__ = [
     "SFrameTransformOptions",
     "SFrameType",
     "SecurityError",
-    "TransformCounts",
     "Speaker",
     "TrackMixer",
+    "TransformCounts",
     "ULongRange",
     "UnknownError",
     "VideoColorPrimaries",

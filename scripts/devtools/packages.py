@@ -23,9 +23,13 @@ PACKAGES = (
     "libc++-19-dev",
     "libc++abi-19-dev",
     "libclang-rt-19-dev",
+    "libpulse0",  # tests/test_speaker.py
+    "libturbojpeg0",  # tests/test_camera.py
     "lld-19",
     "llvm-19",
     "ninja-build",
+    "pulseaudio",  # tests/test_speaker.py
+    "pulseaudio-utils",
     "valgrind",  # guard.py
 )
 # What a package would start, for everybody who reaches this machine. The tests start their own.
