@@ -1,7 +1,7 @@
 """Cameras: libwebrtc's V4L2 module, over a kernel that is played by tests/data/fake_v4l2.c.
 
-No machine of the tests' has a camera, and none of the kernel modules that play one (vivid, v4l2loopback) can be
-loaded in a container. So a shared object in front of libc answers for /dev/video9; all above it is real.
+No machine of the tests' has a camera, and none of the kernel modules that play one (vivid, v4l2loopback) can
+be loaded in a container. So a shared object in front of libc answers for /dev/video9; all above it is real.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ print(json.dumps(asyncio.run(main())))
 """
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-c", program],
+        check=False,
         env={
             **os.environ,
             "LD_PRELOAD": str(shim),

@@ -325,14 +325,15 @@ async def test_devicechange():
 
 
 async def test_dropped_tracks_stop_the_function():
-    stopped = threading.Event()
+    loop = asyncio.get_running_loop()
+    stopped = loop.create_future()
 
     class Camera:
         def __call__(self):
             return np.zeros((48, 64, 3), np.uint8)
 
         def __del__(self):
-            stopped.set()
+            loop.call_soon_threadsafe(stopped.set_result, None)
 
     camera = VirtualCamera("dropped", Camera(), width=64, height=48, frame_rate=100)
     mediaDevices.add(camera)
@@ -342,8 +343,7 @@ async def test_dropped_tracks_stop_the_function():
     del track, camera
     gc.collect()
     async with asyncio.timeout(10):
-        while not stopped.is_set():
-            await asyncio.sleep(0.01)
+        await stopped
 
 
 async def test_display_media():
