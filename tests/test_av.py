@@ -142,7 +142,7 @@ def test_colour_spaces():
             back = VideoFrame.from_av(theirs)
             assert back.color_space == space
             assert psnr(back.to_ndarray(), ramps()) > 40
-    plain = VideoFrame.from_ndarray(ramps()).to_av()
+    plain = VideoFrame.from_ndarray(array(ramps(), "i420"), "i420").to_av()
     assert VideoFrame.from_av(plain).color_space is None
     full = av.VideoFrame.from_ndarray(array(ramps(), "i420", full=True), format="yuvj420p")
     assert VideoFrame.from_av(full).color_space == VideoColorSpace(fullRange=True)

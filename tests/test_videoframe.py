@@ -444,7 +444,7 @@ def test_rotate(format):
 
 def test_replace():
     space = VideoColorSpace(matrix="bt709", fullRange=True)
-    frame = VideoFrame.from_ndarray(ramps(), timestamp=5)
+    frame = VideoFrame.from_ndarray(array(ramps(), "i420"), "i420", timestamp=5)
     other = frame.replace(timestamp=7, rotation=180, color_space=space)
     assert (other.timestamp, other.rotation, other.color_space) == (7, 180, space)
     assert (frame.timestamp, frame.rotation, frame.color_space) == (5, 0, None)

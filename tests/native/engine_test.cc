@@ -55,7 +55,7 @@ void ConfigureThenStart() {
   CHECK_IN_CHILD(Engine::thread_count() == 0);
   CHECK_IN_CHILD(Engine::Start().ok());
   CHECK_IN_CHILD(Engine::Start().ok());
-  CHECK_IN_CHILD(Engine::thread_count() == 3 + 4);
+  CHECK_IN_CHILD(Engine::thread_count() == 3 + 5);
   CHECK_IN_CHILD(Configure({}) == RTCErrorType::INVALID_STATE);
   Engine::Shutdown();
 }
@@ -205,7 +205,7 @@ TEST(Engine, CallsHappenInOrderAndGiveTheirError) {
 
 TEST(Engine, LanesAreTakenInTurn) {
   ASSERT_TRUE(Engine::Start().ok());
-  const int lanes = Engine::thread_count() - 4;
+  const int lanes = Engine::thread_count() - 5;
   Engine::CallOnSignaling([&] {
     std::vector<webrtc::Thread*> seen;
     for (int i = 0; i < 2 * lanes; ++i) {
