@@ -25,6 +25,7 @@ _VIDEO_FRAMES, _AUDIO_FRAMES, _MAX_FRAMES = 30, 200, 100_000
 class FrameReader:
     """Frames of a track, one after the other: ``async for frame in track.frames()``."""
 
+    _track: MediaStreamTrack
     _dispatcher: _dispatcher.Dispatcher
     _sink: _native.VideoSink | _native.AudioSink
     _waiters: set[asyncio.Future[None]]
@@ -54,6 +55,8 @@ class FrameReader:
         if track.kind == "video" and (rate or width):
             raise TypeError("frames: sample_rate and channels are for audio, and this is video")
         self = cls.__new__(cls)
+        # Its source feeds it as long as somebody holds it: whoever reads does.
+        self._track = track
         self._dispatcher = _dispatcher.current()
         self._waiters = set()
         self._ended = False
