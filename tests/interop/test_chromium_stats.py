@@ -36,6 +36,7 @@ async def test_a_call(tab):
         await call.offer()
         remote = {track.kind: track for track in (await call.track(), await call.track())}
         await channel.opened()
+        await tab.evaluate("until(() => channels.length)")
         for message in ("one", b"two"):
             await channel.send(message)
         assert len(await tab.evaluate("received(channels[0], 2)")) == 2
@@ -87,19 +88,22 @@ async def test_a_call(tab):
     assert one(ours, "data-channel")["messagesSent"] == 2
 
 
-async def settled(call: Call) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The reports, once both ends have counted every packet of media."""
+# What the sender counts, and what the receiver does: a frame a moment after its last packet.
+COUNTS = (("packetsSent", "packetsReceived"), ("framesSent", "framesReceived"))
 
-    def counts(report: dict[str, Any], type: str, member: str) -> list[int]:
-        found = [each for each in report.values() if each["type"] == type]
-        return [each[member] for each in sorted(found, key=lambda each: each["kind"])]
+
+async def settled(call: Call) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The reports, once both ends have counted all media."""
+
+    def counts(report: dict[str, Any], type: str, member: str) -> dict[str, int | None]:
+        return {each["kind"]: each.get(member) for each in report.values() if each["type"] == type}
 
     async with asyncio.timeout(20):
         while True:
             ours, theirs = await reports(call)
             if all(
-                counts(sends, "outbound-rtp", "packetsSent")
-                == counts(receives, "inbound-rtp", "packetsReceived")
+                counts(sends, "outbound-rtp", sent) == counts(receives, "inbound-rtp", received)
                 for sends, receives in ((ours, theirs), (theirs, ours))
+                for sent, received in COUNTS
             ):
                 return ours, theirs
