@@ -5,7 +5,7 @@ import sys
 import types
 
 import pytest
-from pywebrtc import events
+from pywebrtc import FakeCamera, MediaDeviceInfo, events
 from pywebrtc.eventtarget import Event, EventInit, EventTarget
 from pywebrtc.exceptions import RTCError
 from pywebrtc.icecandidate import RTCIceCandidate
@@ -60,6 +60,7 @@ CHANNEL, RECEIVER, TRANSCEIVER, TRACK = (
     MediaStreamTrack(),
 )
 STREAM = MediaStream()
+DEVICE = MediaDeviceInfo._new(FakeCamera())
 
 # class, required members, members with the value that they have when absent, all members with other values
 CASES = {
@@ -87,6 +88,7 @@ CASES = {
     events.RTCErrorEvent: ({"error": ERROR}, {}, {"error": ERROR}),
     events.RTCDTMFToneChangeEvent: ({}, {"tone": ""}, {"tone": "#"}),
     events.MediaStreamTrackEvent: ({"track": TRACK}, {}, {"track": TRACK}),
+    events.DeviceChangeEvent: ({}, {"devices": ()}, {"devices": (DEVICE,)}),
 }
 each_class = pytest.mark.parametrize("cls", CASES, ids=lambda cls: cls.__name__)
 

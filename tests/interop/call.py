@@ -152,6 +152,8 @@ class Call:
             await self._hear(**await self._inbox.get())
 
     async def _hear(self, description: Any = None, candidate: Any = None) -> None:
+        if self.pc.signalingState == "closed":
+            return
         if description is not None:
             collision = description["type"] == "offer" and (
                 self._offering or self.pc.signalingState != "stable"
@@ -166,5 +168,6 @@ class Call:
         try:
             await self.pc.addIceCandidate(candidate)
         except (InvalidStateError, OperationError):
-            if not self._ignoring:  # else it is a candidate of the offer that was ignored
+            # Of an offer that was ignored; or the page goes on telling while Python closes.
+            if not self._ignoring and self.pc.signalingState != "closed":
                 raise

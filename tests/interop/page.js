@@ -9,6 +9,7 @@ let ignoring = false;
 const tracks = []; // what arrived, in the order of the track events
 const channels = []; // what was opened, by either side
 const log = []; // what happened
+let sent; // for a test to keep tracks in
 
 /** Make the peer. `automatic` has it negotiate whenever that is needed. */
 function start(configuration, options) {
