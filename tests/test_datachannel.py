@@ -996,22 +996,6 @@ async def test_exception_of_a_message_listener_stops_nothing(peers):
     reported.clear()  # tracebacks hold frames, and those the peers
 
 
-async def test_a_stream_is_used_again_at_once(peers):
-    """A new channel has the number of the one that closed, and must not be taken for it."""
-    await peers.channels("first")
-    labels: list[str] = []
-    ids = set()
-    peers.callee.ondatachannel = lambda event: labels.append(event.channel.label)
-    for i in range(20):
-        channel = peers.caller.createDataChannel(str(i))
-        channel.onopen = lambda event: event.target.close()
-        async with asyncio.timeout(20):
-            await channel.wait_closed()
-        ids.add(channel.id)
-    assert len(ids) < 20
-    assert labels == [str(i) for i in range(20)]
-
-
 async def test_listener_closes_the_channel_between_messages(peers):
     here, there = await peers.channels()
     received: list[str] = []

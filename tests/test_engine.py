@@ -40,7 +40,7 @@ pc = pywebrtc.RTCPeerConnection()
 print(pywebrtc.engine.thread_count(), {THREADS} > 3)
 pc.close()
 """
-    assert run(code) == "7 True"
+    assert run(code) == "8 True"
 
 
 def test_the_end_of_the_interpreter_with_everything_open():
@@ -98,7 +98,7 @@ pywebrtc.engine.configure(network_threads=1, loopback=True, field_trials="WebRTC
 pywebrtc.RTCPeerConnection().close()
 print(pywebrtc.engine.thread_count())
 """
-    assert run(code) == "5"
+    assert run(code) == "6"
 
 
 async def test_too_late_to_configure():
