@@ -69,8 +69,8 @@ void Destroy(PyObject* capsule) {
 }
 
 template <class Managed>
-pybind11::capsule Export(SharedArray array) {
-  auto exported = std::make_unique<Exported<Managed>>(Exported<Managed>{.array = std::move(array), .managed = {}});
+pybind11::capsule Export(const SharedArray& array) {
+  auto exported = std::make_unique<Exported<Managed>>(Exported<Managed>{.array = array, .managed = {}});
   SharedArray& shared = exported->array;
   Managed& managed = exported->managed;
   managed.manager_ctx = exported.get();
