@@ -47,7 +47,6 @@ print(json.dumps(asyncio.run(main())))
 """
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-c", program],
-        check=False,
         env={
             **os.environ,
             "LD_PRELOAD": str(shim),
@@ -58,6 +57,7 @@ print(json.dumps(asyncio.run(main())))
         capture_output=True,
         text=True,
         timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -23,7 +23,7 @@ from pywebrtc import (
     mediaDevices,
 )
 from pywebrtc.exceptions import NotFoundError, OverconstrainedError
-from sound import fit, int16, level, loudest, tone
+from sound import fit, int16, loudest, tone
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +93,7 @@ async def test_the_fake_devices_flash_and_beep_together():
         while len(beeps) < 6:
             frame = await audio.recv()
             samples = frame.to_ndarray()[:, 0]
-            if level(samples) > -30:
+            if np.abs(samples[:48]).max() > 5000 < np.abs(samples[-48:]).max():  # from end to end
                 beeps.append(frame.timestamp)
                 assert abs(loudest(samples, 48000) - 1000) < 20
 
@@ -113,9 +113,11 @@ async def test_the_fake_devices_flash_and_beep_together():
     # Of different seconds, maybe.
     apart = [(flash - beep + 0.5) % 1 - 0.5 for flash in flashes for beep in beeps]
     assert min(map(abs, apart)) < 0.2
-    # The square goes round: pictures are not the same.
-    a, b = (await video.recv()).to_ndarray(), (await video.recv()).to_ndarray()
-    assert (a != b).any()
+    # The square goes round. Two pictures may be of nearly one moment, on a busy machine.
+    first = (await video.recv()).to_ndarray()
+    async with asyncio.timeout(20):
+        while (first == (await video.recv()).to_ndarray()).all():
+            pass
     for track in stream.getTracks():
         track.stop()
 
@@ -324,15 +326,14 @@ async def test_devicechange():
 
 
 async def test_dropped_tracks_stop_the_function():
-    loop = asyncio.get_running_loop()
-    stopped = loop.create_future()
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
 
     class Camera:
         def __call__(self):
             return np.zeros((48, 64, 3), np.uint8)
 
         def __del__(self):
-            loop.call_soon_threadsafe(stopped.set_result, None)
+            loop.call_soon_threadsafe(stopped.set)
 
     camera = VirtualCamera("dropped", Camera(), width=64, height=48, frame_rate=100)
     mediaDevices.add(camera)
@@ -342,7 +343,7 @@ async def test_dropped_tracks_stop_the_function():
     del track, camera
     gc.collect()
     async with asyncio.timeout(10):
-        await stopped
+        await stopped.wait()
 
 
 async def test_display_media():

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "api/audio_options.h"
-#include "api/make_ref_counted.h"
 #include "api/media_stream_interface.h"
 #include "api/notifier.h"
 #include "core/engine.h"
@@ -146,7 +145,7 @@ class AudioFeed::Native : public webrtc::Notifier<webrtc::AudioSourceInterface> 
   std::vector<webrtc::AudioTrackSinkInterface*> sinks_ RTC_GUARDED_BY(sinks_mutex_);
 };
 
-AudioFeed::AudioFeed() : Object("AudioFeed"), native_(webrtc::make_ref_counted<Native>()) {}
+AudioFeed::AudioFeed() : Object("AudioFeed"), native_(new webrtc::RefCountedObject<Native>()) {}
 
 AudioFeed::~AudioFeed() = default;
 
@@ -178,23 +177,21 @@ void AudioFeed::Configure(const AudioFeedOptions& options) {
   native_->Configure(options);
 }
 
-void AudioFeed::Deliver(std::span<const int16_t> samples, const AudioFormat& format, int64_t capture_ms, int delay_ms) {
-  native_->Deliver(samples, format, capture_ms, delay_ms);
-}
+// A track that somebody still reads goes on as it is.
+void AudioFeed::Dispose() {}
 
-// The far end is the engine's.
-void AudioFeed::Dispose() {
-  native_->Configure({});
-}
+AudioFeeds::AudioFeeds() = default;
+
+AudioFeeds::~AudioFeeds() = default;
 
 void AudioFeeds::Add(const std::shared_ptr<AudioFeed>& feed) {
   const webrtc::MutexLock lock(&mutex_);
-  feeds_.push_back(feed);
+  feeds_.push_back(feed->native_);
 }
 
 void AudioFeeds::Remove(const std::shared_ptr<AudioFeed>& feed) {
   const webrtc::MutexLock lock(&mutex_);
-  std::erase_if(feeds_, [&](const auto& weak) { return weak.lock() == feed; });
+  std::erase(feeds_, feed->native_);
 }
 
 void AudioFeeds::Deliver(std::span<const int16_t> samples,
@@ -202,13 +199,10 @@ void AudioFeeds::Deliver(std::span<const int16_t> samples,
                          int64_t capture_ms,
                          int delay_ms) {
   const webrtc::MutexLock lock(&mutex_);
-  std::erase_if(feeds_, [&](const std::weak_ptr<AudioFeed>& weak) {
-    const std::shared_ptr<AudioFeed> feed = weak.lock();
-    if (feed) {
-      feed->Deliver(samples, format, capture_ms, delay_ms);
-    }
-    return !feed;
-  });
+  std::erase_if(feeds_, [](const auto& feed) { return feed->HasOneRef(); });
+  for (const auto& feed : feeds_) {
+    feed->Deliver(samples, format, capture_ms, delay_ms);
+  }
 }
 
 }  // namespace pywebrtc

@@ -14,7 +14,9 @@
 #include "core/audio_processor.h"
 #include "core/object.h"
 #include "core/track.h"
+#include "rtc_base/ref_counted_object.h"
 #include "rtc_base/synchronization/mutex.h"
+#include "rtc_base/thread_annotations.h"
 
 namespace pywebrtc {
 
@@ -37,10 +39,8 @@ class AudioFeed final : public Object {
   // Any thread. Whatever does not change goes on undisturbed.
   void Configure(const AudioFeedOptions& options);
 
-  // The source's thread: 10 ms. `delay_ms` is how long ago they were recorded, where that is known.
-  void Deliver(std::span<const int16_t> samples, const AudioFormat& format, int64_t capture_ms, int delay_ms = 0);
-
  private:
+  friend class AudioFeeds;
   template <class T, class... Args>
   friend std::shared_ptr<T> MakeObject(Args&&... args);
   class Native;
@@ -48,19 +48,24 @@ class AudioFeed final : public Object {
   AudioFeed();
   void Dispose() override;
 
-  const webrtc::scoped_refptr<Native> native_;
+  const webrtc::scoped_refptr<webrtc::RefCountedObject<Native>> native_;
 };
 
-// The feeds of one source. Any thread adds, the source's delivers; those that nobody has any more are forgotten.
+// The feeds of one source. Any thread adds, the source's delivers; a feed is forgotten when neither its handle nor
+// a track of it exists any more.
 class AudioFeeds {
  public:
+  AudioFeeds();
+  ~AudioFeeds();
+
   void Add(const std::shared_ptr<AudioFeed>& feed);
   void Remove(const std::shared_ptr<AudioFeed>& feed);
+  // 10 ms. `delay_ms` is how long ago they were recorded, where that is known.
   void Deliver(std::span<const int16_t> samples, const AudioFormat& format, int64_t capture_ms, int delay_ms = 0);
 
  private:
   webrtc::Mutex mutex_;
-  std::vector<std::weak_ptr<AudioFeed>> feeds_ RTC_GUARDED_BY(mutex_);
+  std::vector<webrtc::scoped_refptr<webrtc::RefCountedObject<AudioFeed::Native>>> feeds_ RTC_GUARDED_BY(mutex_);
 };
 
 }  // namespace pywebrtc

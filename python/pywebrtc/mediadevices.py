@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from . import _dispatcher
 from ._devices import Device, machine_devices
+from ._screen import ScreenSource
 from ._settings import bounds, select_settings
 from ._webidl import convert, shown
 from .constraints import (
@@ -25,7 +26,7 @@ from .exceptions import NotAllowedError, NotFoundError
 from .mediadeviceinfo import InputDeviceInfo, MediaDeviceInfo
 from .mediastream import MediaStream
 from .mediastreamtrack import MediaStreamTrack
-from .virtualdevices import ScreenSource, VirtualDevice
+from .virtualdevices import VirtualDevice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -88,7 +88,7 @@ class _Output:
         self.met = True
 
 
-class Pictures(TrackSource):
+class _Pictures(TrackSource):
     """Where the tracks of a VideoSource get their pictures: each from a native source of its own.
 
     So each is cropped, scaled and slowed down as its constraints ask, and as its encoders ask. Pictures are
@@ -279,7 +279,7 @@ class VideoSource(Source, EventTarget):
 
     def __init__(self, label: str = "", *, screencast: bool = False) -> None:
         EventTarget.__init__(self)
-        self._pictures = Pictures(screencast)
+        self._pictures = _Pictures(screencast)
         self._track = MediaStreamTrack._new(self._pictures.create_track(), label, self._pictures)
         self._clock = _native.CaptureClock()
         # One push after the other: libwebrtc's encoders take no two pictures at once.
@@ -289,7 +289,7 @@ class VideoSource(Source, EventTarget):
 
     @property
     def skipped(self) -> int:
-        """Pictures that went nowhere: nobody was there to take them, or fewer were wanted."""
+        """_Pictures that went nowhere: nobody was there to take them, or fewer were wanted."""
         return self._skipped
 
     @property

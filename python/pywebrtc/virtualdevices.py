@@ -14,12 +14,11 @@ from ._audiofeeds import FeedSource, feed_capabilities, feed_settings
 from ._cameraformats import CameraFormat, FormatSource, choices, format_capabilities
 from ._devices import Device, end_tracks
 from ._pump import Pump
+from ._screen import native_frame
 from ._webidl import Long, convert, shown
 from .constraints import MediaTrackCapabilities, MediaTrackConstraints, MediaTrackSettings
 from .enums import MediaDeviceKind, VideoFacingModeEnum
 from .pixelformat import MAX_SIDE, PixelFormat, pixel_format
-from .videoframe import VideoFrame
-from .videosource import Pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,58 +150,10 @@ class _DrawnSource(FormatSource):
             self._pump.stop()
 
     def deliver(self, value: Any) -> None:
-        frame = _frame(value, self._layout)
+        frame = native_frame(value, self._layout)
         now = _native.time_us()
         for native in self._natives:
             native.push_frame(frame, now)
-
-
-class ScreenSource(Pictures):
-    """What getDisplayMedia's function is for its tracks: pictures of any size, which may change."""
-
-    def __init__(self, draw: Any, format: PixelFormat | str) -> None:
-        super().__init__(screencast=True)
-        self.produce = draw
-        self._layout = pixel_format(format)
-        self._pump: Pump | None = None
-
-    def start(self) -> None:
-        """Call the function, from now on."""
-        self._pump = Pump(self, self.produce)
-
-    def stopped(self, track: MediaStreamTrack) -> None:
-        """The track needs no more pictures; where it was the last one, the function is called no more."""
-        super().stopped(track)
-        if self.ended and self._pump is not None:
-            self._pump.stop()
-
-    @property
-    def interval(self) -> float:
-        """As the track that wants most wants it."""
-        rates = [self._rate(track) for track in self.tracks]
-        return 1 / max(rates, default=_DEFAULT_FRAME_RATE)
-
-    def settings(self, track: MediaStreamTrack) -> MediaTrackSettings:
-        """What it does for the track."""
-        settings = super().settings(track)
-        if settings.width is not None:
-            settings.frameRate = self._rate(track)
-        return settings
-
-    def deliver(self, value: Any) -> None:
-        """Send a picture."""
-        frame = _frame(value, self._layout)
-        now = _native.time_us()
-        for native in self.outputs((frame.width, frame.height)):
-            native.push_frame(frame, now)
-
-    def _rate(self, track: MediaStreamTrack) -> float:
-        return super().settings(track).frameRate or _DEFAULT_FRAME_RATE
-
-
-def _frame(value: Any, layout: PixelFormat) -> _native.VideoFrame:
-    frame = value if isinstance(value, VideoFrame) else VideoFrame.from_ndarray(value, layout)
-    return frame._native
 
 
 class VirtualMicrophone(VirtualDevice):
