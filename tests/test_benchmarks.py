@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import sys
@@ -35,10 +34,10 @@ SHORT = {
 
 
 @pytest.mark.parametrize("scenario", SHORT)
-async def test_our_programs_tell_what_the_tables_ask_for(scenario):
+def test_our_programs_tell_what_the_tables_ask_for(scenario):
     """Every scenario, with everything that it connects in two processes where there are two."""
     modes = {mode for family in FAMILIES if family.scenario == scenario for mode in family.modes}
-    said = await asyncio.to_thread(PROGRAM.run, scenario, SHORT[scenario], TWO if TWO in modes else ONE)
+    said = PROGRAM.run(scenario, SHORT[scenario], TWO if TWO in modes else ONE)
     asked = {m.name for family in FAMILIES if family.scenario == scenario for m in family.metrics}
     assert said["results"]
     for result in said["results"]:
