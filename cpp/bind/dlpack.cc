@@ -94,8 +94,8 @@ pybind11::capsule Export(const SharedArray& array) {
 
 }  // namespace
 
-pybind11::capsule ToDlpack(SharedArray array, bool versioned) {
-  return versioned ? Export<DLManagedTensorVersioned>(std::move(array)) : Export<DLManagedTensor>(std::move(array));
+pybind11::capsule ToDlpack(const SharedArray& array, bool versioned) {
+  return versioned ? Export<DLManagedTensorVersioned>(array) : Export<DLManagedTensor>(array);
 }
 
 }  // namespace pywebrtc::bind
