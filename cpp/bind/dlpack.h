@@ -23,6 +23,6 @@ struct SharedArray {
 };
 
 // What __dlpack__() returns. A capsule without a version cannot say that the memory is read-only.
-pybind11::capsule ToDlpack(SharedArray array, bool versioned);
+pybind11::capsule ToDlpack(const SharedArray& array, bool versioned);
 
 }  // namespace pywebrtc::bind
