@@ -644,7 +644,7 @@ async def test_buffered_amount_is_exact(peers):
 async def test_buffered_amount_of_many(peers):
     here, there = await peers.channels()
     generator = random.Random(2)
-    sizes = [generator.choice((0, 1, 2, 100, 1200, 20000)) for _ in range(1000)]
+    sizes = [generator.choice((0, 1, 2, 100, 1200, 20000)) for _ in range(50)]
     for size in sizes:
         here.send(bytes(size))
     assert here.bufferedAmount == sum(sizes)
@@ -994,6 +994,22 @@ async def test_exception_of_a_message_listener_stops_nothing(peers):
     assert received == [str(i) for i in range(10)]
     assert [str(error) for error in reported] == received
     reported.clear()  # tracebacks hold frames, and those the peers
+
+
+async def test_a_stream_is_used_again_at_once(peers):
+    """A new channel has the number of the one that closed, and must not be taken for it."""
+    await peers.channels("first")
+    labels: list[str] = []
+    ids = set()
+    peers.callee.ondatachannel = lambda event: labels.append(event.channel.label)
+    for i in range(50):
+        channel = peers.caller.createDataChannel(str(i))
+        channel.onopen = lambda event: event.target.close()
+        async with asyncio.timeout(20):
+            await channel.wait_closed()
+        ids.add(channel.id)
+    assert len(ids) < 50
+    assert labels == [str(i) for i in range(50)]
 
 
 async def test_listener_closes_the_channel_between_messages(peers):

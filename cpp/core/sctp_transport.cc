@@ -1,15 +1,22 @@
 #include "core/sctp_transport.h"
 
+#include <algorithm>
+#include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "api/data_channel_interface.h"
+#include "api/priority.h"
 #include "api/task_queue/pending_task_safety_flag.h"
 #include "media/sctp/dcsctp_transport.h"
 #include "media/sctp/sctp_transport_internal.h"
+#include "pc/sctp_utils.h"
 
 namespace pywebrtc {
 namespace {
@@ -98,7 +105,8 @@ class PacketTransport final : public webrtc::DcSctpTransport, private TurnEnd {
 // then opened in a task of the network thread; until then what it receives waits in it. If the remote peer
 // closes it before, all of that is lost in libwebrtc, which delivers to open channels only. So the news that
 // a channel closes takes the same way, to the signaling thread and back, and arrives after it has opened. The remote
-// peer may use the stream again at once: what arrives on it stays behind that news.
+// peer may use the stream again at once: what arrives on it stays behind that news. The stream itself is open from
+// then on, though: libwebrtc forgets a reset of a stream that no channel has, and its sender would wait for ever.
 class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc::DataChannelSink {
  public:
   SctpTransport(const webrtc::Environment& env,
@@ -126,13 +134,19 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
   webrtc::DtlsTransportInternal* dtls_transport() const override { return transport_->dtls_transport(); }
   using webrtc::SctpTransportInternal::Start;
   bool Start(const webrtc::SctpOptions& options) override { return transport_->Start(options); }
-  bool OpenStream(int sid, webrtc::PriorityValue priority) override { return transport_->OpenStream(sid, priority); }
-  bool ResetStream(int sid) override { return transport_->ResetStream(sid); }
+  bool OpenStream(int sid, webrtc::PriorityValue priority) override {
+    // What the remote peer has done with the stream meanwhile would be forgotten.
+    return opened_.erase(sid) > 0 || transport_->OpenStream(sid, priority);
+  }
+  bool ResetStream(int sid) override {
+    // Else it could be that of the next channel.
+    return !IsClosing(sid) && transport_->ResetStream(sid);
+  }
   webrtc::RTCError SendData(int sid,
                             const webrtc::SendDataParams& params,
                             const webrtc::CopyOnWriteBuffer& payload) override {
     // Refused from the reset on, for which libwebrtc would fail a channel that has not acknowledged its opening.
-    return closing_.contains(sid) ? webrtc::RTCError::OK() : transport_->SendData(sid, params, payload);
+    return IsClosing(sid) ? webrtc::RTCError::OK() : transport_->SendData(sid, params, payload);
   }
   bool ReadyToSendData() override { return transport_->ReadyToSendData(); }
   int max_message_size() const override { return transport_->max_message_size(); }
@@ -157,11 +171,24 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
     });
   }
   void OnDataReceived(int sid, webrtc::DataMessageType type, const webrtc::CopyOnWriteBuffer& buffer) override {
-    if (late_.contains(sid)) {
-      Later(sid, [this, sid, type, buffer] { Tell(&webrtc::DataChannelSink::OnDataReceived, sid, type, buffer); });
-    } else {
+    if (!news_.contains(sid)) {
       Tell(&webrtc::DataChannelSink::OnDataReceived, sid, type, buffer);
+      return;
     }
+    std::string label;
+    webrtc::DataChannelInit channel;
+    const bool opens = type == webrtc::DataMessageType::kControl && webrtc::IsOpenMessage(buffer) &&
+                       webrtc::ParseDataChannelOpenMessage(buffer, &label, &channel);
+    if (opens) {
+      opened_.insert(sid);
+      transport_->OpenStream(sid, channel.priority.value_or(webrtc::PriorityValue(webrtc::Priority::kLow)));
+    }
+    Later(sid, {.task = [this, sid, type, buffer, opens] {
+            Tell(&webrtc::DataChannelSink::OnDataReceived, sid, type, buffer);
+            if (opens) {
+              opened_.erase(sid);  // where libwebrtc refused the channel
+            }
+          }});
   }
   void OnReadyToSend() override {
     if (connected_) {
@@ -177,14 +204,10 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
   void OnBufferedAmountLow(int sid) override { Tell(&webrtc::DataChannelSink::OnBufferedAmountLow, sid); }
   void OnMaxMessageSize(int size) override { Tell(&webrtc::DataChannelSink::OnMaxMessageSize, size); }
   void OnChannelClosing(int sid) override {
-    closing_.insert(sid);
-    Later(sid, [this, sid] {
-      closing_.erase(sid);
-      Tell(&webrtc::DataChannelSink::OnChannelClosing, sid);
-    });
+    Later(sid, {.closing = true, .task = [this, sid] { Tell(&webrtc::DataChannelSink::OnChannelClosing, sid); }});
   }
   void OnChannelClosed(int sid) override {
-    Later(sid, [this, sid] { Tell(&webrtc::DataChannelSink::OnChannelClosed, sid); });
+    Later(sid, {.task = [this, sid] { Tell(&webrtc::DataChannelSink::OnChannelClosed, sid); }});
   }
   void OnTransportClosed(webrtc::RTCError error) override {
     Later([this, error = std::move(error)] { Tell(&webrtc::DataChannelSink::OnTransportClosed, error); });
@@ -205,13 +228,38 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
     });
   }
 
-  // News of a stream.
-  void Later(int sid, absl::AnyInvocable<void() &&> task) {
-    late_.insert(sid);
-    Later([this, sid, task = std::move(task)]() mutable {
-      late_.erase(late_.find(sid));
-      std::move(task)();
-    });
+  struct News {
+    // The remote peer has reset the stream.
+    bool closing = false;
+    absl::AnyInvocable<void() &&> task;
+  };
+
+  void Later(int sid, News news) {
+    std::deque<News>& waiting = news_[sid];
+    waiting.push_back(std::move(news));
+    if (waiting.size() == 1) {
+      Later([this, sid] { Deliver(sid); });
+    }
+  }
+
+  // In order, and each reset by a way of its own: it may follow the opening that was told just before.
+  void Deliver(int sid) {
+    std::deque<News>& waiting = news_[sid];
+    do {
+      std::move(waiting.front().task)();
+      waiting.pop_front();
+    } while (!waiting.empty() && !waiting.front().closing);
+    if (waiting.empty()) {
+      news_.erase(sid);
+    } else {
+      Later([this, sid] { Deliver(sid); });
+    }
+  }
+
+  // Whether the remote peer has reset the stream, and libwebrtc has not heard of it.
+  bool IsClosing(int sid) const {
+    const auto waiting = news_.find(sid);
+    return waiting != news_.end() && std::ranges::any_of(waiting->second, &News::closing);
   }
 
   const std::unique_ptr<webrtc::SctpTransportInternal> transport_;
@@ -221,10 +269,10 @@ class SctpTransport final : public webrtc::SctpTransportInternal, private webrtc
   webrtc::DataChannelSink* sink_ = nullptr;
   // As libwebrtc was told.
   bool connected_ = false;
-  // Streams that the remote peer has reset, and libwebrtc has not heard of it.
-  std::set<int> closing_;
-  // Streams, once for each of their news that is on its way.
-  std::multiset<int> late_;
+  // Of each stream, what libwebrtc has not heard yet.
+  std::map<int, std::deque<News>> news_;
+  // Streams that are open before libwebrtc has heard of their channels.
+  std::set<int> opened_;
   webrtc::ScopedTaskSafety safety_;
 };
 
