@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import gc
 import json
 import os
@@ -27,6 +28,9 @@ SIDE = 16
 """Of a picture, in pixels: small, so that its conversion does not hide what surrounds it."""
 SETTLED = 0.3
 """Seconds of idleness after which everything that was sent waits in the mailbox."""
+
+LIMIT = 900
+"""Seconds after which something hangs: stacks are written, and the count ends."""
 
 Stretch = Callable[[], Awaitable[None]]
 Counted = tuple[str, int, Callable[[int], Awaitable[Stretch]]]
@@ -245,4 +249,5 @@ async def main() -> str:
 
 
 if __name__ == "__main__":
+    faulthandler.dump_traceback_later(LIMIT, exit=True)
     Path(sys.argv[1]).write_text(asyncio.run(main()))

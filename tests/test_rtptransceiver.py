@@ -208,6 +208,30 @@ async def test_stop(peers):
     assert again.mid != "0"
 
 
+async def test_stop_between_an_offer_and_its_answer(peers):
+    """ "A transceiver that is stopping, but not stopped, will not affect createAnswer": the next offer says it."""
+    transceiver = peers.caller.addTransceiver("audio")
+    await peers.caller.setLocalDescription()
+    await peers.callee.setRemoteDescription(peers.caller.localDescription)
+    (theirs,) = peers.callee.getTransceivers()
+    theirs.stop()
+    assert (theirs.direction, theirs.currentDirection) == ("stopped", None)
+    await peers.callee.setLocalDescription()
+    assert "\r\nm=audio 9 " in peers.callee.localDescription.sdp
+    assert "\r\na=inactive\r\n" in peers.callee.localDescription.sdp
+    await peers.caller.setRemoteDescription(peers.callee.localDescription)
+    assert (transceiver.direction, transceiver.currentDirection) == ("sendrecv", "inactive")
+    await next_event(peers.callee, "negotiationneeded")
+    await peers.callee.setLocalDescription()
+    assert "\r\nm=audio 0 " in peers.callee.localDescription.sdp
+    await peers.caller.setRemoteDescription(peers.callee.localDescription)
+    assert (transceiver.direction, transceiver.currentDirection) == ("stopped", "stopped")
+    await peers.caller.setLocalDescription()
+    await peers.callee.setRemoteDescription(peers.caller.localDescription)
+    assert (theirs.direction, theirs.currentDirection) == ("stopped", "stopped")
+    assert peers.caller.getTransceivers() == peers.callee.getTransceivers() == []
+
+
 async def test_stop_of_a_closed_connection(peers):
     transceiver = peers.caller.addTransceiver("audio")
     await peers.close()
