@@ -209,7 +209,7 @@ async def test_stop(peers):
 
 
 async def test_stop_between_an_offer_and_its_answer(peers):
-    """ "A transceiver that is stopping, but not stopped, will not affect createAnswer": the next offer says it."""
+    """A transceiver that is stopping, not stopped yet, "will not affect createAnswer" (webrtc-pc, stop())."""
     transceiver = peers.caller.addTransceiver("audio")
     await peers.caller.setLocalDescription()
     await peers.callee.setRemoteDescription(peers.caller.localDescription)
