@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from harness import Peers, pushing
 from pywebrtc import (
     AudioSource,
+    MediaStream,
     MediaStreamTrack,
     RTCInboundRtpStreamStats,
     RTCOutboundRtpStreamStats,
@@ -180,12 +182,12 @@ class Tone:
         self.silent = False
         self._position = 0
 
-    def push(self) -> None:
+    def push(self) -> Any:
         rate = self.source.sample_rate
         t = np.arange(self._position, self._position + rate // 50) / rate
         self._position += len(t)
         tones = np.stack([12000 * np.sin(2 * np.pi * f * t) for f in self.frequencies], axis=1)
-        self.source.push((0 if self.silent else 1) * tones.astype(np.int16))
+        return self.source.push((0 if self.silent else 1) * tones.astype(np.int16))
 
 
 class Voice:
@@ -201,6 +203,30 @@ class Voice:
         phase = 2 * np.pi * 150 * t + 3 * np.sin(2 * np.pi * 3 * t)
         vowel = sum(np.sin(k * phase) / k for k in range(1, 20)) * (0.55 + 0.45 * np.sin(2 * np.pi * 4 * t))
         self.source.push((4000 * vowel).astype(np.int16))
+
+
+async def audio_call(peers: Peers, source: AudioSource, *names: str, fmtp: str = ""):
+    """A connected call; ``fmtp`` is what the receiver says of Opus besides libwebrtc's own parameters.
+
+    RFC 7587 has a receiver's description say how it wants to be sent to, so that is where options go: into
+    the answer before it is set, which tells the receiver's own decoder too.
+    """
+    transceiver = peers.caller.addTransceiver(
+        source.track, {"direction": "sendonly", "streams": [MediaStream([source.track])]}
+    )
+    if names:
+        transceiver.setCodecPreferences(codecs("audio", *names))
+    tracks = []
+    peers.callee.addEventListener("track", lambda event: tracks.append(event.track))
+    await peers.caller.setLocalDescription()
+    await peers.callee.setRemoteDescription(peers.caller.localDescription)
+    answer = (await peers.callee.createAnswer()).sdp
+    if fmtp:
+        answer, changed = re.subn(r"(a=fmtp:\d+ minptime=10;useinbandfec=1)", rf"\1;{fmtp}", answer)
+        assert changed == 1
+    await peers.callee.setLocalDescription({"type": "answer", "sdp": answer})
+    await peers.caller.setRemoteDescription(peers.callee.localDescription)
+    return tracks[0]
 
 
 async def heard(track: MediaStreamTrack, seconds: float = 1.0) -> tuple[np.ndarray, int]:

@@ -140,14 +140,17 @@ class Contents:
         return float(np.sqrt(np.mean(part**2)))
 
 
-def contents(path: Path | str, **options: Any) -> Contents:
-    """Decode a file."""
+def contents(path: Path | str, size: tuple[int, int] | None = None, **options: Any) -> Contents:
+    """Decode a file; with a size, to pictures of that one: so those of minutes fit into memory."""
     found = Contents()
+    width, height = size or (None, None)
+    parts: list[np.ndarray] = []
+    length = 0
     with av.open(str(path), **options) as container:
         found.codecs = {stream.type: stream.codec_context.name for stream in container.streams}
         for frame in container.decode(*(stream.index for stream in container.streams)):
             if isinstance(frame, av.VideoFrame):
-                found.pictures.append(frame.to_ndarray(format="rgb24"))
+                found.pictures.append(frame.to_ndarray(format="rgb24", width=width, height=height))
                 found.times.append(frame.time)
                 continue
             array = frame.to_ndarray().astype(float)
@@ -157,9 +160,11 @@ def contents(path: Path | str, **options: Any) -> Contents:
             if not frame.format.is_planar:
                 array = array.reshape(-1, found.channels).T
             start = round(frame.time * frame.sample_rate)
-            if start > len(found.samples):  # it begins late
-                found.samples = np.append(found.samples, np.zeros(start - len(found.samples)))
-            found.samples = np.append(found.samples, array[0])
+            if start > length:  # it begins late
+                parts.append(np.zeros(start - length))
+            parts.append(array[0])
+            length = max(length, start) + len(array[0])
+    found.samples = np.concatenate(parts) if parts else found.samples
     return found
 
 

@@ -12,7 +12,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 sys.path += [str(ROOT / "benchmarks"), str(ROOT / "scripts")]
 
-from devtools import guard, steps  # noqa: E402 - found by the lines above
+import avsync  # noqa: E402 - found by the lines above
+import codec_table  # noqa: E402
+import mediafiles  # noqa: E402
+from devtools import guard, steps  # noqa: E402
 from runner import plots, publish, table  # noqa: E402
 from runner.plan import ALL, FAMILIES, ONE, TARGETS, TWO  # noqa: E402
 from runner.programs import Program, RunError  # noqa: E402
@@ -114,6 +117,33 @@ def test_tables_of_the_documentation_are_what_was_measured():
         assert text == publish.block(source, render(Results.read(ROOT / source))), (
             f"{document} is not what scripts/dev bench --report {source} writes"
         )
+
+
+def test_the_table_of_the_codecs_is_what_was_measured():
+    source, text = publish.published(codec_table.DOCUMENT)
+    assert text == publish.block(source, codec_table.document(json.loads((ROOT / source).read_text())))
+
+
+async def test_the_table_of_the_codecs_is_made_of_what_arrives():
+    """One film and one tone: all that is told of them is right."""
+    film = await codec_table.video("VP8", (320, 180, 400_000), 1)
+    assert film["given"] == 30
+    assert film["given"] - film["dropped"] == film["decoded"] <= film["sent"] <= 30
+    assert film["psnr_db"] > 25
+    tone = await codec_table.audio("PCMU", 1, "", 3)
+    assert tone["tones"] == tone["heard"] == 2
+    assert tone["frequency_error_hz"] < 2
+    assert tone["snr_db"] > 8
+    assert tone["delay_ms"] > 20
+
+
+async def test_a_recording_is_in_sync(tmp_path):
+    """What benchmarks/avsync.py does for minutes."""
+    assert await avsync.record(tmp_path / "call.mp4", 3.5, (160, 120)) == 0
+    found = avsync.verdict(mediafiles.contents(tmp_path / "call.mp4", (16, 12)))
+    assert found["flashes"] >= 2
+    assert found["missing"] == 0
+    assert abs(found["largest_ms"]) < avsync.LIMIT_MS
 
 
 def test_the_guard_knows_what_is_dearer(monkeypatch, tmp_path, capsys):

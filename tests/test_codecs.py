@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from calls import (
     Tone,
     VideoCall,
     Voice,
+    audio_call,
     becomes,
     codec_of,
     codecs,
@@ -22,9 +22,9 @@ from calls import (
     shapes,
     snr,
 )
-from harness import Peers, pushing
+from harness import pushing
 from nat import Nat
-from pywebrtc import AudioSource, MediaStream, RTCPeerConnection
+from pywebrtc import AudioSource, RTCPeerConnection
 from pywebrtc.exceptions import InvalidModificationError
 
 # Of a tone, in dB: the jitter buffer may stretch a moment of it, and another channel's would be below 0.
@@ -112,30 +112,6 @@ async def test_codecs_that_are_refused(peers):
     await peers.connect()
     with pytest.raises(InvalidModificationError):
         await call.set(codec=codecs("video", "AV1")[0])
-
-
-async def audio_call(peers: Peers, source: AudioSource, *names: str, fmtp: str = ""):
-    """A connected call; ``fmtp`` is what the receiver says of Opus besides libwebrtc's own parameters.
-
-    RFC 7587 has a receiver's description say how it wants to be sent to, so that is where options go: into
-    the answer before it is set, which tells the receiver's own decoder too.
-    """
-    transceiver = peers.caller.addTransceiver(
-        source.track, {"direction": "sendonly", "streams": [MediaStream([source.track])]}
-    )
-    if names:
-        transceiver.setCodecPreferences(codecs("audio", *names))
-    tracks = []
-    peers.callee.addEventListener("track", lambda event: tracks.append(event.track))
-    await peers.caller.setLocalDescription()
-    await peers.callee.setRemoteDescription(peers.caller.localDescription)
-    answer = (await peers.callee.createAnswer()).sdp
-    if fmtp:
-        answer, changed = re.subn(r"(a=fmtp:\d+ minptime=10;useinbandfec=1)", rf"\1;{fmtp}", answer)
-        assert changed == 1
-    await peers.callee.setLocalDescription({"type": "answer", "sdp": answer})
-    await peers.caller.setRemoteDescription(peers.callee.localDescription)
-    return tracks[0]
 
 
 @pytest.mark.parametrize(

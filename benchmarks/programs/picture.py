@@ -16,7 +16,6 @@ class Pictures:
 
     def __init__(self, width: int, height: int) -> None:
         x, y = np.arange(width), np.arange(height)[:, None]
-        self._square = width // BITS
         self._next = 0
         self._pictures = []
         for number in range(PICTURES):
@@ -31,19 +30,31 @@ class Pictures:
         """The next one, stamped with the time; it is used again later."""
         picture = self._pictures[self._next % PICTURES]
         self._next += 1
-        microseconds = np.uint32(round(now() * 1e6) & 0xFFFFFFFF)
-        bits = (microseconds >> np.arange(BITS, dtype=np.uint32)) & 1
-        row = np.repeat(np.where(bits, 235, 16).astype(np.uint8), self._square)
-        picture[: self._square, : len(row)] = row
+        write_number(picture, round(now() * 1e6) & 0xFFFFFFFF)
         return picture
 
 
-def read_stamp(luma: NDArray[np.uint8]) -> float | None:
-    """The time in a picture, less than an hour old; None where a bit is neither black nor white."""
+def write_number(luma: NDArray[np.uint8], number: int) -> None:
+    """Black and white squares in the first rows, for its 32 bits."""
+    square = luma.shape[1] // BITS
+    bits = (np.uint32(number) >> np.arange(BITS, dtype=np.uint32)) & 1
+    row = np.repeat(np.where(bits, 235, 16).astype(np.uint8), square)
+    luma[:square, : len(row)] = row
+
+
+def read_number(luma: NDArray[np.uint8]) -> int | None:
+    """The number in a picture; None where a bit is neither black nor white."""
     width = luma.shape[1]
     samples = luma[width // (2 * BITS), width * (2 * np.arange(BITS) + 1) // (2 * BITS)]
     if np.any((samples > 80) & (samples < 170)):
         return None
-    microseconds = int(np.dot(samples >= 170, 1 << np.arange(BITS, dtype=np.int64)))
+    return int(np.dot(samples >= 170, 1 << np.arange(BITS, dtype=np.int64)))
+
+
+def read_stamp(luma: NDArray[np.uint8]) -> float | None:
+    """The time in a picture, less than an hour old; None where there is none to be read."""
+    microseconds = read_number(luma)
+    if microseconds is None:
+        return None
     read = now()
     return read - ((round(read * 1e6) - microseconds) & 0xFFFFFFFF) * 1e-6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import time
 from pathlib import Path
 
@@ -36,11 +35,7 @@ def parse() -> argparse.Namespace:
 
 def measure(arguments: argparse.Namespace, who: dict[str, Program]) -> Results:
     """Round by round, and in a round one program after the other: what disturbs one disturbs all."""
-    about = {
-        "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "machine": {**machine.describe(), "load_before": machine.load()},
-        "options": _options(arguments),
-    }
+    about = machine.about(_options(arguments))
     results = Results(about)
     for family in FAMILIES:
         if not arguments.only or family.name in arguments.only:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import platform
 import re
 from pathlib import Path
 from typing import Any
+
+
+def about(options: str) -> dict[str, Any]:
+    """When, on what and how something is measured, as it begins."""
+    return {
+        "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "machine": {**describe(), "load_before": load()},
+        "options": options,
+    }
 
 
 def describe() -> dict[str, Any]:

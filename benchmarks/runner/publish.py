@@ -25,13 +25,18 @@ def block(source: str, text: str) -> str:
 
 def publish(results: Results, source: Path) -> None:
     """Put the tables of a file into the documentation."""
-    name = source.resolve().relative_to(ROOT).as_posix()
     for document, render in BLOCKS.items():
-        path = ROOT / document
-        text, count = _BLOCK.subn(lambda _, render=render: block(name, render(results)), path.read_text())
-        if count != 1:
-            raise SystemExit(f"{document} has {count} tables of benchmarks, not one")
-        path.write_text(text)
+        put(document, source, render(results))
+
+
+def put(document: str, source: Path, text: str) -> None:
+    """Put a table into a document, in place of the one that is there."""
+    name = source.resolve().relative_to(ROOT).as_posix()
+    path = ROOT / document
+    written, count = _BLOCK.subn(lambda _: block(name, text), path.read_text())
+    if count != 1:
+        raise SystemExit(f"{document} has {count} tables of benchmarks, not one")
+    path.write_text(written)
 
 
 def published(document: str) -> tuple[str, str]:

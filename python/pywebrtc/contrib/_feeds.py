@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pywebrtc.videoframe import VideoFrame
-
 from ._pyav import pyav
 
 if TYPE_CHECKING:
@@ -122,25 +120,3 @@ class VideoFeed:
         """The picture that :meth:`peek` told of, as PyAV's frame."""
         self.next += self._picture
         return self.frames.decoded.popleft()
-
-
-# Layouts of FFmpeg's that are kept; the others are converted by it.
-_LAYOUTS = {"yuv420p": "i420", "yuvj420p": "i420", "nv12": "nv12", "yuv422p": "i422", "yuv444p": "i444"}
-
-
-def picture(frame: Any, timestamp: float) -> VideoFrame:
-    """A picture of PyAV's as one of ours, turned as its file says."""
-    import numpy as np
-
-    # PyAV counts counterclockwise.
-    rotation = -frame.rotation % 360
-    if frame.format.name not in _LAYOUTS:
-        frame = frame.reformat(format="yuv420p")
-    layout = _LAYOUTS[frame.format.name]
-    planes: list[NDArray[np.uint8]] = []
-    for number, plane in enumerate(frame.planes):
-        rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-        pairs = layout == "nv12" and number == 1
-        rows = rows[:, : plane.width * (1 + pairs)]
-        planes.append(rows.reshape(plane.height, plane.width, 2) if pairs else rows)
-    return VideoFrame.from_planes(planes, layout, timestamp=timestamp, rotation=rotation)

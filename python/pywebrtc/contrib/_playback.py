@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from pywebrtc import _native
 from pywebrtc.exceptions import InvalidStateError
+from pywebrtc.videoframe import VideoFrame
 
-from ._feeds import RATE, AudioFeed, VideoFeed, picture
+from ._feeds import RATE, AudioFeed, VideoFeed
 from ._pyav import errors_of, pyav, translated
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ class Playback:
             if self._audio is None and now - due > _TOO_LATE:
                 self._base += now - due
         self._seen = now
-        self._send(feed, picture(frame, min(due, now)))
+        self._send(feed, VideoFrame.from_av(frame, timestamp=min(due, now)))
 
     def _send(self, feed: AudioFeed | VideoFeed, media: Any) -> None:
         with contextlib.suppress(InvalidStateError):  # it has ended just now
