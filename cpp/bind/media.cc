@@ -6,6 +6,7 @@
 #include "bind/init.h"
 #include "bind/samples.h"
 #include "bind/verb.h"
+#include "core/array_sink.h"
 #include "core/audio_sink.h"
 #include "core/audio_source.h"
 #include "core/capture_clock.h"
@@ -37,6 +38,19 @@ size_t PushSamples(AudioSource& source, const py::array& samples, int sample_rat
   }
   const SamplesView view = ViewOf(samples, format.channels);
   return WithoutGil([&] { return source.Push(view, format); });
+}
+
+// The memory is numpy's from now on.
+py::object PopArray(ArraySink& sink) {
+  auto popped = sink.Pop();
+  if (!popped) {
+    return py::none();
+  }
+  PixelArray pixels = Unwrap(std::move(*popped));
+  uint8_t* memory = pixels.memory.release();
+  const py::capsule owner(memory, [](void* owned) { delete[] static_cast<uint8_t*>(owned); });
+  return pixels.depth == 2 ? py::object(py::array(py::dtype::of<uint16_t>(), pixels.shape, memory, owner))
+                           : py::object(py::array(py::dtype::of<uint8_t>(), pixels.shape, memory, owner));
 }
 
 }  // namespace
@@ -118,6 +132,23 @@ void init_media(py::module_& m) {
       .def("pop", &VideoSink::Pop)
       .def("empty", &VideoSink::empty)
       .def("detach", [](VideoSink& sink) { WithoutGil([&] { sink.Detach(); }); });
+
+  py::class_<ArraySink, std::shared_ptr<ArraySink>>(m, "ArraySink")
+      .def(py::init([](std::shared_ptr<Mailbox> mailbox, const std::shared_ptr<Track>& track, size_t capacity,
+                       Drop drop, PixelFormat format, std::optional<std::pair<int, int>> size) {
+             const auto wanted =
+                 size ? std::optional(VideoSize{.width = size->first, .height = size->second}) : std::nullopt;
+             return WithoutGil([&] {
+               return ArraySink::Create(std::move(mailbox), track, capacity, drop, {.format = format, .size = wanted});
+             });
+           }),
+           py::arg("mailbox"), py::arg("track"), py::arg("capacity"), py::arg("drop"), py::arg("format"),
+           py::arg("size"))
+      .def_property_readonly("key", &ArraySink::key)
+      .def_property_readonly("dropped", &ArraySink::dropped)
+      .def("pop", &PopArray)
+      .def("empty", &ArraySink::empty)
+      .def("detach", [](ArraySink& sink) { WithoutGil([&] { sink.Detach(); }); });
 
   py::class_<AudioSink, std::shared_ptr<AudioSink>>(m, "AudioSink")
       .def(py::init([](std::shared_ptr<Mailbox> mailbox, const std::shared_ptr<Track>& track, size_t capacity,

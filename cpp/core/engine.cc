@@ -22,6 +22,7 @@
 #include "core/far_end.h"
 #include "core/field_trials.h"
 #include "core/object.h"
+#include "core/pixel_workers.h"
 #include "core/playout_device.h"
 #include "core/sctp_transport.h"
 #include "core/socket_server.h"
@@ -110,6 +111,7 @@ class Running {
     // These go where they were made.
     worker_->BlockingCall([&] { playout_.clear(); });
     audio_clock_->Stop();
+    pixel_workers_.Stop();
     keys_->Stop();
     signaling_->Stop();
     worker_->Stop();
@@ -138,6 +140,7 @@ class Running {
   const webrtc::Environment& env() const { return env_; }
   AudioClock& audio_clock() { return *audio_clock_; }
   FarEnd& far_end() { return far_end_; }
+  PixelWorkers& pixel_workers() { return pixel_workers_; }
   const std::string& tls_roots() const { return tls_roots_; }
   int thread_count() const { return static_cast<int>(network_.size()) + 5; }
 
@@ -176,6 +179,7 @@ class Running {
   const std::unique_ptr<webrtc::Thread> devices_;
   const std::unique_ptr<AudioClock> audio_clock_;
   FarEnd far_end_;
+  PixelWorkers pixel_workers_;
   const std::string tls_roots_;
   std::vector<std::unique_ptr<webrtc::Thread>> network_;
   std::vector<webrtc::scoped_refptr<PlayoutDevice>> playout_;
@@ -312,6 +316,10 @@ AudioClock& Engine::audio_clock() {
 
 FarEnd& Engine::far_end() {
   return running.load()->far_end();
+}
+
+PixelWorkers& Engine::pixel_workers() {
+  return running.load()->pixel_workers();
 }
 
 bool Engine::forked() {

@@ -25,6 +25,7 @@ namespace pywebrtc {
 
 class AudioClock;
 class FarEnd;
+class PixelWorkers;
 
 struct EngineOptions {
   // 0: one a core, at least 2, at most 8.
@@ -90,9 +91,13 @@ class Engine {
   // What is played, for those who take its echo out of what is recorded.
   static FarEnd& far_end();
 
+  // Where pictures are converted for readers.
+  static PixelWorkers& pixel_workers();
+
   // True in a process that was forked from one in which the engine ran.
   static bool forked();
-  // Threads of the engine that run now (libwebrtc starts more for each connection with media).
+  // Threads of the engine that run now, without those of pixel_workers() (libwebrtc starts more for each connection
+  // with media).
   static int thread_count();
 };
 

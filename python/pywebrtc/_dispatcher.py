@@ -214,7 +214,7 @@ class _Relay:
             self._drained.set()
 
 
-def wake(waiters: set[asyncio.Future[None]]) -> None:
+def wake(waiters: set[asyncio.Future[None]] | dict[asyncio.Future[None], None]) -> None:
     """End the waiting of all; of those in a loop that is closed nobody is there to be woken."""
     for waiter in waiters:
         if not waiter.done() and not waiter.get_loop().is_closed():

@@ -8,6 +8,7 @@ import numpy.typing
 import typing_extensions
 
 __all__: list[str] = [
+    "ArraySink",
     "AudioFeed",
     "AudioFrame",
     "AudioMixer",
@@ -246,6 +247,25 @@ class VideoSink:
     def detach(self) -> None: ...
     def empty(self) -> bool: ...
     def pop(self) -> VideoFrame | None: ...
+    @property
+    def dropped(self) -> int: ...
+    @property
+    def key(self) -> int: ...
+
+class ArraySink:
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        track: Track,
+        capacity: typing.SupportsInt | typing.SupportsIndex,
+        drop: str,
+        format: str,
+        size: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]
+        | None,
+    ) -> None: ...
+    def detach(self) -> None: ...
+    def empty(self) -> bool: ...
+    def pop(self) -> typing.Any: ...
     @property
     def dropped(self) -> int: ...
     @property

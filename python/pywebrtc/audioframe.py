@@ -83,7 +83,7 @@ class AudioFrame:
         array = as_array(samples, _TYPES, "samples")
         if array.ndim == 1:
             array = array.reshape(-1, 1)
-        elif _checked_layout(layout) == "planar":
+        elif checked_layout(layout) == "planar":
             array = array.T
         _check_shape(array, layout)
         rate = _checked_rate(sample_rate)
@@ -153,13 +153,9 @@ class AudioFrame:
             TypeError: another dtype.
             ValueError: the layout is none, the rate is out of range, or the channels cannot be mixed so.
         """
-        import numpy as np  # most of the time that `import pywebrtc` would take
-
         array: NDArray[Any] = self._samples
-        wanted = array.dtype if dtype is None else np.dtype(dtype)
-        if wanted not in _TYPES:
-            raise TypeError(f"samples can be int16 or float32, not {wanted}")
-        planar = _checked_layout(layout) == "planar"
+        wanted = array.dtype if dtype is None else sample_type(dtype)
+        planar = checked_layout(layout) == "planar"
         rate = self._sample_rate if sample_rate is None else _checked_rate(sample_rate)
         count = self.channels if channels is None else operator.index(channels)
         _check_mix(self.channels, count)
@@ -209,7 +205,26 @@ class AudioFrame:
         )
 
 
-def _checked_layout(layout: str) -> str:
+def sample_type(dtype: DTypeLike) -> np.dtype[Any]:
+    """That of samples.
+
+    Raises:
+        TypeError: another one.
+    """
+    import numpy as np  # most of the time that `import pywebrtc` would take
+
+    known = np.dtype(dtype)
+    if known not in _TYPES:
+        raise TypeError(f"samples can be int16 or float32, not {known}")
+    return known
+
+
+def checked_layout(layout: Literal["packed", "planar"]) -> Literal["packed", "planar"]:
+    """How samples lie in an array.
+
+    Raises:
+        ValueError: neither of the two.
+    """
     if layout not in ("packed", "planar"):
         raise ValueError(f"layout is {layout!r}, not 'packed' or 'planar'")
     return layout

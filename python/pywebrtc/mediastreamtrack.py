@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 import weakref
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from ._tracksource import RemoteSource, TrackSource
 from ._webidl import convert
@@ -17,9 +17,12 @@ from .framereader import FrameReader
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import DTypeLike, NDArray
+
     from . import _native
     from ._dispatcher import Dispatcher
     from .audioframe import AudioFrame
+    from .pixelformat import PixelFormat
     from .videoframe import VideoFrame
 
 _HINTS = {"audio": ("", "speech", "speech-recognition", "music"), "video": ("", "motion", "detail", "text")}
@@ -48,8 +51,8 @@ class MediaStreamTrack(EventTarget):
     _readyState: MediaStreamTrackState
     _contentHint: str
     _constraints: MediaTrackConstraints
-    _reader: FrameReader | None  # that of recv()
-    _readers: weakref.WeakSet[FrameReader]
+    _reader: FrameReader[VideoFrame | AudioFrame] | None  # that of recv()
+    _readers: weakref.WeakSet[FrameReader[Any]]
 
     def __init__(self) -> None:
         raise TypeError("MediaStreamTrack has no constructor: use VideoSource().track or AudioSource().track")
@@ -205,35 +208,90 @@ class MediaStreamTrack(EventTarget):
         if self._readyState == MediaStreamTrackState.LIVE:
             self._constrain(wanted)
 
+    @overload
     def frames(
         self,
         *,
-        maxsize: int | None = None,
-        drop: Literal["oldest", "newest"] = "oldest",
         sample_rate: int | None = None,
         channels: int | None = None,
-    ) -> FrameReader:
+        maxsize: int | None = None,
+        drop: Literal["oldest", "newest"] = "oldest",
+    ) -> FrameReader[VideoFrame | AudioFrame]: ...
+
+    @overload
+    def frames(
+        self,
+        format: PixelFormat | str,
+        *,
+        size: tuple[int, int] | None = None,
+        maxsize: int | None = None,
+        drop: Literal["oldest", "newest"] = "oldest",
+    ) -> FrameReader[NDArray[Any]]: ...
+
+    @overload
+    def frames(
+        self,
+        *,
+        dtype: DTypeLike,
+        layout: Literal["packed", "planar"] | None = None,
+        sample_rate: int | None = None,
+        channels: int | None = None,
+        maxsize: int | None = None,
+        drop: Literal["oldest", "newest"] = "oldest",
+    ) -> FrameReader[NDArray[Any]]: ...
+
+    def frames(
+        self,
+        format: PixelFormat | str | None = None,
+        *,
+        size: tuple[int, int] | None = None,
+        dtype: DTypeLike | None = None,
+        layout: Literal["packed", "planar"] | None = None,
+        sample_rate: int | None = None,
+        channels: int | None = None,
+        maxsize: int | None = None,
+        drop: Literal["oldest", "newest"] = "oldest",
+    ) -> FrameReader[Any]:
         """A new reader with a queue of its own.
+
+        Without ``format`` and ``dtype`` it gives frames, with one of them new arrays that are the reader's
+        own. Pictures are converted and scaled in one go, from the frame's own format and turned by its
+        rotation, on a thread that does nothing else and does not need the GIL. One is converted when it is
+        asked for and there, so that nothing is converted that is dropped.
 
         Frames come from threads that do not wait for a reader: where its queue is full, one frame is dropped,
         and ``reader.dropped`` counts it. With ``maxsize=1`` a reader has the latest frame.
 
         Arguments:
-            maxsize: frames that may wait: 30 for video and 200 (two seconds) for audio by default.
-            drop: which frame is dropped: the one that waits longest, or the new one.
+            format: have arrays of video in this :class:`PixelFormat`, which says their shape and dtype.
+            size: width and height of these arrays; those of each frame where absent.
+            dtype: have arrays of audio, int16 or float32 where 1 is full scale.
+            layout: ``"packed"``, the default, for arrays of shape ``(samples, channels)``, ``"planar"`` for
+                ``(channels, samples)``.
             sample_rate: have audio resampled: a multiple of 10 in 4000 to 384000. Frames are about 10 ms
                 long.
             channels: have audio remixed, 1 to 8.
+            maxsize: frames that may wait: 30 for video and 200 (two seconds) for audio by default.
+            drop: which frame is dropped: the one that waits longest, or the new one.
 
         Raises:
-            TypeError: an argument has the wrong type, or is not for this kind of track.
-            ValueError: an argument out of its range.
+            TypeError: an argument has the wrong type, is not for this kind of track, or is about arrays where
+                none are asked for.
+            ValueError: an argument out of its range; an odd side, where chroma of the format is halved.
             InvalidStateError: the track has ended.
         """
         if self._readyState == MediaStreamTrackState.ENDED:
             raise InvalidStateError(f"frames: {self!r} has ended")
-        reader = FrameReader._new(
-            self, maxsize=maxsize, drop=drop, sample_rate=sample_rate, channels=channels
+        reader = FrameReader[Any]._new(
+            self,
+            format=format,
+            size=size,
+            dtype=dtype,
+            layout=layout,
+            sample_rate=sample_rate,
+            channels=channels,
+            maxsize=maxsize,
+            drop=drop,
         )
         self._readers.add(reader)
         return reader

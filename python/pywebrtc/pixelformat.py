@@ -127,6 +127,15 @@ def check_size(width: int, height: int) -> None:
             raise ValueError(f"{name} is {value}, not in 1 to {MAX_SIDE}")
 
 
+def check_array_size(format: PixelFormat, width: int, height: int) -> None:
+    """Refuse a size that no array of the format has.
+
+    Raises:
+        ValueError: it is out of range, or odd where chroma is halved.
+    """
+    _shape(format, width, height)
+
+
 def as_pixels(value: Any, format: PixelFormat) -> NDArray[Any]:
     """What a user gave for the pixels of one plane or all, as an array without a copy.
 

@@ -111,8 +111,8 @@ class RTCRtpTransceiver:
     def stop(self) -> None:
         """End it for good, both ways; the remote peer learns it by negotiation. Idempotent.
 
-        https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiver-stop: the receiver's track ends. It is the next offer
-        that tells the remote peer; an answer to an offer that is there already says ``inactive``.
+        https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiver-stop: the receiver's track ends. It is the next
+        offer that tells the remote peer; an answer to an offer that is there already says ``inactive``.
 
         Raises:
             InvalidStateError: the connection is closed.

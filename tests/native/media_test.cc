@@ -10,6 +10,7 @@
 
 #include "api/make_ref_counted.h"
 #include "core/adapting_source.h"
+#include "core/array_sink.h"
 #include "core/audio_clock.h"
 #include "core/audio_sink.h"
 #include "core/audio_source.h"
@@ -132,6 +133,37 @@ TEST_F(MediaTest, VideoReachesALocalSink) {
   sink = nullptr;
   LiveObjects();
   EXPECT_FALSE(source->Push(View(sent), time += 33333)) << "nobody listens any more";
+}
+
+TEST_F(MediaTest, ArraysAreConvertedWhenTheyAreAskedFor) {
+  auto source = VideoSource::Create(false).MoveValue();
+  auto track = source->CreateTrack("id").MoveValue();
+  const ArrayFormat format{.format = PixelFormat::kBgr24, .size = VideoSize{.width = 160, .height = 120}};
+  auto sink = ArraySink::Create(loop.mailbox, track, 2, Drop::kOldest, format).MoveValue();
+  int wakes = 0;
+  loop.handlers[sink->key()] = [&](const Event& event) { wakes += std::holds_alternative<FramesWaiting>(event); };
+  const std::vector<uint8_t> sent = Pattern();
+  int64_t time = webrtc::TimeMicros();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(source->Push(View(sent), time += 33333));
+  }
+  EXPECT_EQ(sink->dropped(), 3u);
+  loop.RunFor(milliseconds(20));
+  EXPECT_EQ(wakes, 0) << "nobody asked";
+  for (int i = 1; i <= 2; ++i) {
+    EXPECT_FALSE(sink->Pop());
+    EXPECT_FALSE(sink->Pop()) << "asking twice is asking once";
+    ASSERT_TRUE(loop.RunUntil([&] { return wakes == i; }));
+    const PixelArray array = sink->Pop()->MoveValue();
+    EXPECT_EQ(array.depth, 1);
+    EXPECT_THAT(array.shape, testing::ElementsAre(120, 160, 3));
+    EXPECT_NEAR(array.memory[2], 40, 6) << "red comes last";
+  }
+  EXPECT_TRUE(sink->empty());
+  // One that is asked for, and let go of meanwhile.
+  EXPECT_FALSE(sink->Pop());
+  EXPECT_TRUE(source->Push(View(sent), time += 33333));
+  sink = nullptr;
 }
 
 TEST_F(MediaTest, VideoCrossesACall) {

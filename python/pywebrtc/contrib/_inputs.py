@@ -46,7 +46,7 @@ class Input:
         self.shift = 0.0
         self.aligned = False
         self._task: asyncio.Task[None] | None = None
-        self._reader: FrameReader | None = None
+        self._reader: FrameReader[VideoFrame | AudioFrame] | None = None
         self._dropped = 0
 
     @property
@@ -73,7 +73,9 @@ class Input:
         self._reader = None
 
     async def _run(
-        self, reader: FrameReader, put: Callable[[float, VideoFrame | AudioFrame], object]
+        self,
+        reader: FrameReader[VideoFrame | AudioFrame],
+        put: Callable[[float, VideoFrame | AudioFrame], object],
     ) -> None:
         offset: float | None = None
         async for frame in reader:

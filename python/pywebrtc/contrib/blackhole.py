@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pywebrtc import _dispatcher
 from pywebrtc._webidl import convert
@@ -88,7 +88,7 @@ class MediaBlackhole:
             raise InvalidStateError(f"addTrack: {track!r} has ended")
         return _dispatcher.current().loop.create_task(self._run(track, track.frames(maxsize=1)))
 
-    async def _run(self, track: MediaStreamTrack, reader: FrameReader) -> None:
+    async def _run(self, track: MediaStreamTrack, reader: FrameReader[Any]) -> None:
         async for _ in reader:
             self._received += 1
         self._tracks.pop(track, None)
