@@ -1,5 +1,6 @@
 """What `import pywebrtc` gives, and what it costs."""
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import pywebrtc
 
 # Helpers of the package's own modules, and what would shadow builtins.
@@ -27,6 +29,36 @@ def public_classes():
 def test_all_names_are_there_once():
     assert len(pywebrtc.__all__) == len(set(pywebrtc.__all__))
     assert all(hasattr(pywebrtc, name) for name in pywebrtc.__all__)
+
+
+def test_type_checkers_are_told_the_same_names_of_the_same_modules():
+    tree = ast.parse(Path(pywebrtc.__file__).with_suffix(".pyi").read_text())
+    told = {
+        alias.name: f"pywebrtc.{statement.module}" if statement.module else None
+        for statement in tree.body
+        if isinstance(statement, ast.ImportFrom)
+        for alias in statement.names
+    }
+    listed = next(ast.literal_eval(s.value) for s in tree.body if isinstance(s, ast.Assign))
+    assert sorted(listed) == sorted(pywebrtc.__all__) == sorted(told)
+    for name, module in told.items():
+        value = getattr(pywebrtc, name)
+        assert value is (getattr(sys.modules[module], name) if module else sys.modules[f"pywebrtc.{name}"])
+
+
+def test_names_are_imported_when_they_are_used():
+    code = (
+        "import sys, pywebrtc; "
+        "assert set(pywebrtc.__all__) <= set(dir(pywebrtc)); "
+        "assert not {'asyncio', 'pywebrtc._native', 'pywebrtc.engine'} & set(sys.modules); "
+        "assert pywebrtc.engine is sys.modules['pywebrtc.engine']; "
+        "pywebrtc.RTCPeerConnection; "
+        "assert 'RTCPeerConnection' in vars(pywebrtc); "
+        "assert 'pywebrtc.stats' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    with pytest.raises(AttributeError, match="module 'pywebrtc' has no attribute 'RTCPeerConection'"):
+        _ = pywebrtc.RTCPeerConection
 
 
 def test_every_public_class_is_at_the_root():

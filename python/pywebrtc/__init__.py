@@ -1,478 +1,131 @@
-"""Google's libwebrtc with the browser's API, on asyncio, with numpy frames."""
+"""Google's libwebrtc with the browser's API, on asyncio, with numpy frames.
 
-from . import engine, exceptions, identity
-from ._legacy import MediaStreamEvent, MediaStreamEventInit
-from ._transformslot import (
-    TransformCounts,
-)
-from ._version import __version__
-from .audioframe import AudioFrame
-from .audiomixer import AudioMixer
-from .audioprocessor import (
-    AudioProcessor,
-    AudioProcessorStatistics,
-    GainControl,
-    LegacyGainControl,
-    NoiseSuppressionLevel,
-)
-from .audioresampler import AudioResampler
-from .audiosource import AudioSource
-from .certificate import RTCCertificate
-from .constraints import (
-    ConstrainBooleanOrDOMStringParameters,
-    ConstrainBooleanParameters,
-    ConstrainDOMStringParameters,
-    ConstrainDoubleRange,
-    ConstrainULongRange,
-    DoubleRange,
-    MediaStreamConstraints,
-    MediaTrackCapabilities,
-    MediaTrackConstraints,
-    MediaTrackConstraintSet,
-    MediaTrackSettings,
-    MediaTrackSupportedConstraints,
-    ULongRange,
-)
-from .datachannel import RTCDataChannel
-from .dictionaries import (
-    RTCAnswerOptions,
-    RTCCertificateExpiration,
-    RTCConfiguration,
-    RTCDataChannelInit,
-    RTCDtlsFingerprint,
-    RTCEncodingOptions,
-    RTCErrorInit,
-    RTCIceCandidateInit,
-    RTCIceParameters,
-    RTCIceServer,
-    RTCIdentityAssertionResult,
-    RTCIdentityProvider,
-    RTCIdentityProviderDetails,
-    RTCIdentityProviderOptions,
-    RTCIdentityValidationResult,
-    RTCLocalIceCandidateInit,
-    RTCLocalSessionDescriptionInit,
-    RTCOfferAnswerOptions,
-    RTCOfferOptions,
-    RTCResolutionRestriction,
-    RTCRtcpParameters,
-    RTCRtpCapabilities,
-    RTCRtpCodec,
-    RTCRtpCodecParameters,
-    RTCRtpCodingParameters,
-    RTCRtpContributingSource,
-    RTCRtpEncodingParameters,
-    RTCRtpHeaderExtensionCapability,
-    RTCRtpHeaderExtensionParameters,
-    RTCRtpParameters,
-    RTCRtpReceiveParameters,
-    RTCRtpSendParameters,
-    RTCRtpSynchronizationSource,
-    RTCRtpTransceiverInit,
-    RTCSessionDescriptionInit,
-    RTCSetParameterOptions,
-)
-from .dtlstransport import RTCDtlsTransport
-from .dtmfsender import RTCDTMFSender
-from .encodedframe import (
-    RTCEncodedAudioFrame,
-    RTCEncodedAudioFrameMetadata,
-    RTCEncodedAudioFrameOptions,
-    RTCEncodedFrameMetadata,
-    RTCEncodedVideoFrame,
-    RTCEncodedVideoFrameMetadata,
-    RTCEncodedVideoFrameOptions,
-)
-from .engine import ConnectionOptions
-from .enums import (
-    BinaryType,
-    EchoCancellationModeEnum,
-    MediaDeviceKind,
-    MediaStreamTrackState,
-    RTCBundlePolicy,
-    RTCDataChannelState,
-    RTCDegradationPreference,
-    RTCDtlsRole,
-    RTCDtlsTransportState,
-    RTCEncodedVideoFrameType,
-    RTCErrorDetailType,
-    RTCIceCandidateType,
-    RTCIceComponent,
-    RTCIceConnectionState,
-    RTCIceGathererState,
-    RTCIceGatheringState,
-    RTCIceProtocol,
-    RTCIceRole,
-    RTCIceServerTransportProtocol,
-    RTCIceTcpCandidateType,
-    RTCIceTransportPolicy,
-    RTCIceTransportState,
-    RTCPeerConnectionState,
-    RTCPriorityType,
-    RTCQualityLimitationReason,
-    RTCRtcpMuxPolicy,
-    RTCRtpTransceiverDirection,
-    RTCSctpTransportState,
-    RTCSdpType,
-    RTCSignalingState,
-    RTCStatsIceCandidatePairState,
-    RTCStatsType,
-    SFrameCipherSuite,
-    SFrameTransformErrorEventType,
-    SFrameType,
-    VideoFacingModeEnum,
-    VideoResizeModeEnum,
-)
-from .events import (
-    DeviceChangeEvent,
-    DeviceChangeEventInit,
-    KeyFrameRequestEvent,
-    MediaStreamTrackEvent,
-    MediaStreamTrackEventInit,
-    MessageEvent,
-    MessageEventInit,
-    RTCDataChannelEvent,
-    RTCDataChannelEventInit,
-    RTCDTMFToneChangeEvent,
-    RTCDTMFToneChangeEventInit,
-    RTCErrorEvent,
-    RTCErrorEventInit,
-    RTCPeerConnectionIceErrorEvent,
-    RTCPeerConnectionIceErrorEventInit,
-    RTCPeerConnectionIceEvent,
-    RTCPeerConnectionIceEventInit,
-    RTCTrackEvent,
-    RTCTrackEventInit,
-)
-from .eventtarget import (
-    Event,
-    EventInit,
-    EventTarget,
-)
-from .exceptions import (
-    AbortError,
-    DOMException,
-    EnforceRangeError,
-    InvalidAccessError,
-    InvalidCharacterError,
-    InvalidModificationError,
-    InvalidStateError,
-    NetworkError,
-    NotAllowedError,
-    NotFoundError,
-    NotReadableError,
-    NotSupportedError,
-    OperationError,
-    OverconstrainedError,
-    RangeError,
-    RTCError,
-    SecurityError,
-    UnknownError,
-)
-from .framereader import FrameReader
-from .icecandidate import (
-    RTCIceCandidate,
-    RTCIceCandidatePair,
-)
-from .icetransport import RTCIceTransport
-from .identity import RTCIdentityAssertion
-from .mediadeviceinfo import (
-    InputDeviceInfo,
-    MediaDeviceInfo,
-)
-from .mediadevices import (
-    MediaDevices,
-    mediaDevices,
-)
-from .mediastream import MediaStream
-from .mediastreamtrack import MediaStreamTrack
-from .peerconnection import RTCPeerConnection
-from .pixelformat import PixelFormat
-from .rtpreceiver import RTCRtpReceiver
-from .rtpsender import RTCRtpSender
-from .rtptransceiver import RTCRtpTransceiver
-from .scripttransform import (
-    EncodedFrameReadable,
-    EncodedFrameWritable,
-    RTCRtpScriptTransform,
-    RTCRtpScriptTransformer,
-)
-from .sctptransport import RTCSctpTransport
-from .sessiondescription import RTCSessionDescription
-from .sframe import (
-    SFrameDecrypter,
-    SFrameEncrypter,
-    SFrameError,
-)
-from .sframetransform import (
-    RTCRtpSFrameDecryptor,
-    RTCRtpSFrameEncryptor,
-    RTCRtpSFrameEncryptorOptions,
-    SFrameTransformErrorEvent,
-    SFrameTransformErrorEventInit,
-    SFrameTransformOptions,
-)
-from .speaker import Speaker
-from .stats import (
-    RTCAudioPlayoutStats,
-    RTCAudioSourceStats,
-    RTCCertificateStats,
-    RTCCodecStats,
-    RTCDataChannelStats,
-    RTCIceCandidatePairStats,
-    RTCIceCandidateStats,
-    RTCInboundRtpStreamStats,
-    RTCMediaSourceStats,
-    RTCOutboundRtpStreamStats,
-    RTCPeerConnectionStats,
-    RTCReceivedRtpStreamStats,
-    RTCRemoteInboundRtpStreamStats,
-    RTCRemoteOutboundRtpStreamStats,
-    RTCRtpStreamStats,
-    RTCSentRtpStreamStats,
-    RTCStats,
-    RTCTransportStats,
-    RTCVideoSourceStats,
-)
-from .statsreport import RTCStatsReport
-from .trackmixer import TrackMixer
-from .videocolorspace import (
-    VideoColorPrimaries,
-    VideoColorSpace,
-    VideoMatrixCoefficients,
-    VideoTransferCharacteristics,
-)
-from .videoframe import VideoFrame, VideoPlane
-from .videosource import VideoSource, VideoWants
-from .virtualdevices import (
-    FakeCamera,
-    FakeMicrophone,
-    VirtualCamera,
-    VirtualDevice,
-    VirtualMicrophone,
-)
-from .voicedetector import VoiceDetector
+A name's module is imported when the name is first used: ``import pywebrtc`` itself costs next to nothing, and
+a program pays for what it needs. ``__init__.pyi`` says the same to type checkers.
+"""
 
-__all__ = [
-    "AbortError",
-    "AudioFrame",
-    "AudioMixer",
-    "AudioProcessor",
-    "AudioProcessorStatistics",
-    "AudioResampler",
-    "AudioSource",
-    "BinaryType",
-    "ConnectionOptions",
-    "ConstrainBooleanOrDOMStringParameters",
-    "ConstrainBooleanParameters",
-    "ConstrainDOMStringParameters",
-    "ConstrainDoubleRange",
-    "ConstrainULongRange",
-    "DOMException",
-    "DeviceChangeEvent",
-    "DeviceChangeEventInit",
-    "DoubleRange",
-    "EchoCancellationModeEnum",
-    "EncodedFrameReadable",
-    "EncodedFrameWritable",
-    "EnforceRangeError",
-    "Event",
-    "EventInit",
-    "EventTarget",
-    "FakeCamera",
-    "FakeMicrophone",
-    "FrameReader",
-    "GainControl",
-    "InputDeviceInfo",
-    "InvalidAccessError",
-    "InvalidCharacterError",
-    "InvalidModificationError",
-    "InvalidStateError",
-    "KeyFrameRequestEvent",
-    "LegacyGainControl",
-    "MediaDeviceInfo",
-    "MediaDeviceKind",
-    "MediaDevices",
-    "MediaStream",
-    "MediaStreamConstraints",
-    "MediaStreamEvent",
-    "MediaStreamEventInit",
-    "MediaStreamTrack",
-    "MediaStreamTrackEvent",
-    "MediaStreamTrackEventInit",
-    "MediaStreamTrackState",
-    "MediaTrackCapabilities",
-    "MediaTrackConstraintSet",
-    "MediaTrackConstraints",
-    "MediaTrackSettings",
-    "MediaTrackSupportedConstraints",
-    "MessageEvent",
-    "MessageEventInit",
-    "NetworkError",
-    "NoiseSuppressionLevel",
-    "NotAllowedError",
-    "NotFoundError",
-    "NotReadableError",
-    "NotSupportedError",
-    "OperationError",
-    "OverconstrainedError",
-    "PixelFormat",
-    "RTCAnswerOptions",
-    "RTCAudioPlayoutStats",
-    "RTCAudioSourceStats",
-    "RTCBundlePolicy",
-    "RTCCertificate",
-    "RTCCertificateExpiration",
-    "RTCCertificateStats",
-    "RTCCodecStats",
-    "RTCConfiguration",
-    "RTCDTMFSender",
-    "RTCDTMFToneChangeEvent",
-    "RTCDTMFToneChangeEventInit",
-    "RTCDataChannel",
-    "RTCDataChannelEvent",
-    "RTCDataChannelEventInit",
-    "RTCDataChannelInit",
-    "RTCDataChannelState",
-    "RTCDataChannelStats",
-    "RTCDegradationPreference",
-    "RTCDtlsFingerprint",
-    "RTCDtlsRole",
-    "RTCDtlsTransport",
-    "RTCDtlsTransportState",
-    "RTCEncodedAudioFrame",
-    "RTCEncodedAudioFrameMetadata",
-    "RTCEncodedAudioFrameOptions",
-    "RTCEncodedFrameMetadata",
-    "RTCEncodedVideoFrame",
-    "RTCEncodedVideoFrameMetadata",
-    "RTCEncodedVideoFrameOptions",
-    "RTCEncodedVideoFrameType",
-    "RTCEncodingOptions",
-    "RTCError",
-    "RTCErrorDetailType",
-    "RTCErrorEvent",
-    "RTCErrorEventInit",
-    "RTCErrorInit",
-    "RTCIceCandidate",
-    "RTCIceCandidateInit",
-    "RTCIceCandidatePair",
-    "RTCIceCandidatePairStats",
-    "RTCIceCandidateStats",
-    "RTCIceCandidateType",
-    "RTCIceComponent",
-    "RTCIceConnectionState",
-    "RTCIceGathererState",
-    "RTCIceGatheringState",
-    "RTCIceParameters",
-    "RTCIceProtocol",
-    "RTCIceRole",
-    "RTCIceServer",
-    "RTCIceServerTransportProtocol",
-    "RTCIceTcpCandidateType",
-    "RTCIceTransport",
-    "RTCIceTransportPolicy",
-    "RTCIceTransportState",
-    "RTCIdentityAssertion",
-    "RTCIdentityAssertionResult",
-    "RTCIdentityProvider",
-    "RTCIdentityProviderDetails",
-    "RTCIdentityProviderOptions",
-    "RTCIdentityValidationResult",
-    "RTCInboundRtpStreamStats",
-    "RTCLocalIceCandidateInit",
-    "RTCLocalSessionDescriptionInit",
-    "RTCMediaSourceStats",
-    "RTCOfferAnswerOptions",
-    "RTCOfferOptions",
-    "RTCOutboundRtpStreamStats",
-    "RTCPeerConnection",
-    "RTCPeerConnectionIceErrorEvent",
-    "RTCPeerConnectionIceErrorEventInit",
-    "RTCPeerConnectionIceEvent",
-    "RTCPeerConnectionIceEventInit",
-    "RTCPeerConnectionState",
-    "RTCPeerConnectionStats",
-    "RTCPriorityType",
-    "RTCQualityLimitationReason",
-    "RTCReceivedRtpStreamStats",
-    "RTCRemoteInboundRtpStreamStats",
-    "RTCRemoteOutboundRtpStreamStats",
-    "RTCResolutionRestriction",
-    "RTCRtcpMuxPolicy",
-    "RTCRtcpParameters",
-    "RTCRtpCapabilities",
-    "RTCRtpCodec",
-    "RTCRtpCodecParameters",
-    "RTCRtpCodingParameters",
-    "RTCRtpContributingSource",
-    "RTCRtpEncodingParameters",
-    "RTCRtpHeaderExtensionCapability",
-    "RTCRtpHeaderExtensionParameters",
-    "RTCRtpParameters",
-    "RTCRtpReceiveParameters",
-    "RTCRtpReceiver",
-    "RTCRtpSFrameDecryptor",
-    "RTCRtpSFrameEncryptor",
-    "RTCRtpSFrameEncryptorOptions",
-    "RTCRtpScriptTransform",
-    "RTCRtpScriptTransformer",
-    "RTCRtpSendParameters",
-    "RTCRtpSender",
-    "RTCRtpStreamStats",
-    "RTCRtpSynchronizationSource",
-    "RTCRtpTransceiver",
-    "RTCRtpTransceiverDirection",
-    "RTCRtpTransceiverInit",
-    "RTCSctpTransport",
-    "RTCSctpTransportState",
-    "RTCSdpType",
-    "RTCSentRtpStreamStats",
-    "RTCSessionDescription",
-    "RTCSessionDescriptionInit",
-    "RTCSetParameterOptions",
-    "RTCSignalingState",
-    "RTCStats",
-    "RTCStatsIceCandidatePairState",
-    "RTCStatsReport",
-    "RTCStatsType",
-    "RTCTrackEvent",
-    "RTCTrackEventInit",
-    "RTCTransportStats",
-    "RTCVideoSourceStats",
-    "RangeError",
-    "SFrameCipherSuite",
-    "SFrameDecrypter",
-    "SFrameEncrypter",
-    "SFrameError",
-    "SFrameTransformErrorEvent",
-    "SFrameTransformErrorEventInit",
-    "SFrameTransformErrorEventType",
-    "SFrameTransformOptions",
-    "SFrameType",
-    "SecurityError",
-    "Speaker",
-    "TrackMixer",
-    "TransformCounts",
-    "ULongRange",
-    "UnknownError",
-    "VideoColorPrimaries",
-    "VideoColorSpace",
-    "VideoFacingModeEnum",
-    "VideoFrame",
-    "VideoMatrixCoefficients",
-    "VideoPlane",
-    "VideoResizeModeEnum",
-    "VideoSource",
-    "VideoTransferCharacteristics",
-    "VideoWants",
-    "VirtualCamera",
-    "VirtualDevice",
-    "VirtualMicrophone",
-    "VoiceDetector",
-    "__version__",
-    "engine",
-    "exceptions",
-    "identity",
-    "mediaDevices",
-]
+from importlib import import_module
+
+# The public names of each module. (`__getattr__`: PEP 562.)
+_NAMES = {
+    "_legacy": "MediaStreamEvent MediaStreamEventInit",
+    "_frametransform": "TransformCounts",
+    "_version": "__version__",
+    "audioframe": "AudioFrame",
+    "audiomixer": "AudioMixer",
+    "audioprocessor": (
+        "AudioProcessor AudioProcessorStatistics GainControl LegacyGainControl NoiseSuppressionLevel"
+    ),
+    "audioresampler": "AudioResampler",
+    "audiosource": "AudioSource",
+    "certificate": "RTCCertificate",
+    "constraints": (
+        "ConstrainBooleanOrDOMStringParameters ConstrainBooleanParameters ConstrainDOMStringParameters "
+        "ConstrainDoubleRange ConstrainULongRange DoubleRange MediaStreamConstraints "
+        "MediaTrackCapabilities MediaTrackConstraints MediaTrackConstraintSet MediaTrackSettings "
+        "MediaTrackSupportedConstraints ULongRange"
+    ),
+    "datachannel": "RTCDataChannel",
+    "dictionaries": (
+        "RTCAnswerOptions RTCCertificateExpiration RTCConfiguration RTCDataChannelInit "
+        "RTCDtlsFingerprint RTCEncodingOptions RTCErrorInit RTCIceCandidateInit RTCIceParameters "
+        "RTCIceServer RTCIdentityAssertionResult RTCIdentityProvider RTCIdentityProviderDetails "
+        "RTCIdentityProviderOptions RTCIdentityValidationResult RTCLocalIceCandidateInit "
+        "RTCLocalSessionDescriptionInit RTCOfferAnswerOptions RTCOfferOptions RTCResolutionRestriction "
+        "RTCRtcpParameters RTCRtpCapabilities RTCRtpCodec RTCRtpCodecParameters RTCRtpCodingParameters "
+        "RTCRtpContributingSource RTCRtpEncodingParameters RTCRtpHeaderExtensionCapability "
+        "RTCRtpHeaderExtensionParameters RTCRtpParameters RTCRtpReceiveParameters RTCRtpSendParameters "
+        "RTCRtpSynchronizationSource RTCRtpTransceiverInit RTCSessionDescriptionInit "
+        "RTCSetParameterOptions"
+    ),
+    "dtlstransport": "RTCDtlsTransport",
+    "dtmfsender": "RTCDTMFSender",
+    "encodedframe": (
+        "RTCEncodedAudioFrame RTCEncodedAudioFrameMetadata RTCEncodedAudioFrameOptions "
+        "RTCEncodedFrameMetadata RTCEncodedVideoFrame RTCEncodedVideoFrameMetadata "
+        "RTCEncodedVideoFrameOptions"
+    ),
+    "engine": "ConnectionOptions",
+    "enums": (
+        "BinaryType EchoCancellationModeEnum MediaDeviceKind MediaStreamTrackState RTCBundlePolicy "
+        "RTCDataChannelState RTCDegradationPreference RTCDtlsRole RTCDtlsTransportState "
+        "RTCEncodedVideoFrameType RTCErrorDetailType RTCIceCandidateType RTCIceComponent "
+        "RTCIceConnectionState RTCIceGathererState RTCIceGatheringState RTCIceProtocol RTCIceRole "
+        "RTCIceServerTransportProtocol RTCIceTcpCandidateType RTCIceTransportPolicy RTCIceTransportState "
+        "RTCPeerConnectionState RTCPriorityType RTCQualityLimitationReason RTCRtcpMuxPolicy "
+        "RTCRtpTransceiverDirection RTCSctpTransportState RTCSdpType RTCSignalingState "
+        "RTCStatsIceCandidatePairState RTCStatsType SFrameCipherSuite SFrameTransformErrorEventType "
+        "SFrameType VideoFacingModeEnum VideoResizeModeEnum"
+    ),
+    "events": (
+        "DeviceChangeEvent DeviceChangeEventInit KeyFrameRequestEvent MediaStreamTrackEvent "
+        "MediaStreamTrackEventInit MessageEvent MessageEventInit RTCDataChannelEvent "
+        "RTCDataChannelEventInit RTCDTMFToneChangeEvent RTCDTMFToneChangeEventInit RTCErrorEvent "
+        "RTCErrorEventInit RTCPeerConnectionIceErrorEvent RTCPeerConnectionIceErrorEventInit "
+        "RTCPeerConnectionIceEvent RTCPeerConnectionIceEventInit RTCTrackEvent RTCTrackEventInit"
+    ),
+    "eventtarget": "Event EventInit EventTarget",
+    "exceptions": (
+        "AbortError DOMException EnforceRangeError InvalidAccessError InvalidCharacterError "
+        "InvalidModificationError InvalidStateError NetworkError NotAllowedError NotFoundError "
+        "NotReadableError NotSupportedError OperationError OverconstrainedError RangeError RTCError "
+        "SecurityError UnknownError"
+    ),
+    "framereader": "FrameReader",
+    "icecandidate": "RTCIceCandidate RTCIceCandidatePair",
+    "icetransport": "RTCIceTransport",
+    "identity": "RTCIdentityAssertion",
+    "mediadeviceinfo": "InputDeviceInfo MediaDeviceInfo",
+    "mediadevices": "MediaDevices mediaDevices",
+    "mediastream": "MediaStream",
+    "mediastreamtrack": "MediaStreamTrack",
+    "peerconnection": "RTCPeerConnection",
+    "pixelformat": "PixelFormat",
+    "rtpreceiver": "RTCRtpReceiver",
+    "rtpsender": "RTCRtpSender",
+    "rtptransceiver": "RTCRtpTransceiver",
+    "scripttransform": (
+        "EncodedFrameReadable EncodedFrameWritable RTCRtpScriptTransform RTCRtpScriptTransformer"
+    ),
+    "sctptransport": "RTCSctpTransport",
+    "sessiondescription": "RTCSessionDescription",
+    "sframe": "SFrameDecrypter SFrameEncrypter SFrameError",
+    "sframetransform": (
+        "RTCRtpSFrameDecryptor RTCRtpSFrameEncryptor RTCRtpSFrameEncryptorOptions "
+        "SFrameTransformErrorEvent SFrameTransformErrorEventInit SFrameTransformOptions"
+    ),
+    "speaker": "Speaker",
+    "stats": (
+        "RTCAudioPlayoutStats RTCAudioSourceStats RTCCertificateStats RTCCodecStats RTCDataChannelStats "
+        "RTCIceCandidatePairStats RTCIceCandidateStats RTCInboundRtpStreamStats RTCMediaSourceStats "
+        "RTCOutboundRtpStreamStats RTCPeerConnectionStats RTCReceivedRtpStreamStats "
+        "RTCRemoteInboundRtpStreamStats RTCRemoteOutboundRtpStreamStats RTCRtpStreamStats "
+        "RTCSentRtpStreamStats RTCStats RTCTransportStats RTCVideoSourceStats"
+    ),
+    "statsreport": "RTCStatsReport",
+    "trackmixer": "TrackMixer",
+    "videocolorspace": (
+        "VideoColorPrimaries VideoColorSpace VideoMatrixCoefficients VideoTransferCharacteristics"
+    ),
+    "videoframe": "VideoFrame VideoPlane",
+    "videosource": "VideoSource VideoWants",
+    "virtualdevices": "FakeCamera FakeMicrophone VirtualCamera VirtualDevice VirtualMicrophone",
+    "voicedetector": "VoiceDetector",
+}
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
+_PUBLIC_MODULES = ("engine", "exceptions", "identity")
+__all__ = [*_MODULE_OF, *_PUBLIC_MODULES]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> object:
+    if name in _PUBLIC_MODULES:
+        return import_module(f"{__name__}.{name}")  # which makes it an attribute
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

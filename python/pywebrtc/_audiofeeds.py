@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import uuid
 import weakref
 from typing import TYPE_CHECKING
 
 from . import _native
 from ._settings import select_settings
-from ._tracksource import TrackSource
+from ._tracksource import TrackSource, new_id
 from .constraints import DoubleRange, MediaTrackCapabilities, MediaTrackSettings, ULongRange
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class FeedSource(TrackSource):
     def create_track(self) -> _native.Track:
         """A native track of this source."""
         feed = _native.AudioFeed()
-        track = feed.create_track(str(uuid.uuid4()))
+        track = feed.create_track(new_id())
         self._made[track.id] = feed
         return track
 

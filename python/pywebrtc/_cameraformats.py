@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import uuid
 import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import _native
 from ._settings import numbers, select_settings
-from ._tracksource import TrackSource
+from ._tracksource import TrackSource, new_id
 from .constraints import DoubleRange, MediaTrackCapabilities, MediaTrackSettings, ULongRange
 from .enums import VideoResizeModeEnum
 
@@ -76,7 +75,7 @@ class FormatSource(TrackSource):
     def create_track(self) -> _native.Track:
         """A native track of this source."""
         output = _native.VideoSource(False)
-        track = output.create_track(str(uuid.uuid4()))
+        track = output.create_track(new_id())
         self._made[track.id] = output
         return track
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 import weakref
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,13 @@ if TYPE_CHECKING:
     from .constraints import MediaTrackConstraints
     from .mediastreamtrack import MediaStreamTrack
     from .rtpreceiver import RTCRtpReceiver
+
+
+def new_id() -> str:
+    """The id of a new track or stream: a UUID (mediacapture-main, section "MediaStreamTrack")."""
+    from uuid import uuid4
+
+    return str(uuid4())
 
 
 class TrackSource:
@@ -60,7 +66,7 @@ class TrackSource:
 
     def clone(self, track: MediaStreamTrack) -> _native.Track:
         """A native track for a clone of the track."""
-        return track._native.clone(str(uuid.uuid4()))
+        return track._native.clone(new_id())
 
     def capabilities(self) -> MediaTrackCapabilities:
         """What the source can do."""

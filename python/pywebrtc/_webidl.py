@@ -82,6 +82,13 @@ class Dictionary:
         """The names of the members, inherited ones first."""
         return tuple(f.name for f in fields(cls))  # pyright: ignore[reportArgumentType]
 
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.members())
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
+
     def __repr__(self) -> str:
         shown = (
             f"{f.name}={getattr(self, f.name)!r}"
@@ -93,8 +100,11 @@ class Dictionary:
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))
 def dictionary(cls: type[T]) -> type[T]:
-    """Make a dictionary type of a class with annotations."""
-    return dataclass(kw_only=True, slots=True, repr=False)(cls)
+    """Make a dictionary type of a class with annotations.
+
+    What dataclasses compile for each class is most of importing this package, so the base has what it can.
+    """
+    return dataclass(kw_only=True, slots=True, repr=False, eq=False)(cls)
 
 
 def convert(hint: Any, value: object, where: str) -> Any:

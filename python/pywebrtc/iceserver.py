@@ -6,7 +6,6 @@ are those of RFC 7064 (``stun:host[:port]``) and RFC 7065 (``turn:host[:port][?t
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import TYPE_CHECKING
 
@@ -69,6 +68,8 @@ def _validated(url: str, server: RTCIceServer) -> str:
 
 
 def _check_host(url: str, host: str, ipv6: str | None) -> None:
+    import ipaddress
+
     try:
         if ipv6 is not None:
             ipaddress.IPv6Address(ipv6)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Self
 
+from ._tracksource import new_id
 from ._webidl import convert
 from .enums import MediaStreamTrackState
 from .events import MediaStreamTrackEvent
@@ -30,7 +30,7 @@ class MediaStream(EventTarget):
 
     def __init__(self, tracks: MediaStream | Iterable[MediaStreamTrack] = ()) -> None:
         super().__init__()
-        self._id = str(uuid.uuid4())
+        self._id = new_id()
         given = tracks.getTracks() if isinstance(tracks, MediaStream) else tracks
         # A set that keeps its order.
         self._tracks = dict.fromkeys(convert(list[MediaStreamTrack], given, "MediaStream: tracks"))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 import weakref
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
-from ._tracksource import RemoteSource, TrackSource
+from ._tracksource import RemoteSource, TrackSource, new_id
 from ._webidl import convert
 from .constraints import MediaTrackCapabilities, MediaTrackConstraints, MediaTrackSettings
 from .enums import MediaStreamTrackState
@@ -156,7 +155,7 @@ class MediaStreamTrack(EventTarget):
         """
         if self._readyState == MediaStreamTrackState.ENDED:
             clone = MediaStreamTrack._new(self._native, self._label, TrackSource(), muted=self._muted)
-            clone._id = str(uuid.uuid4())
+            clone._id = new_id()
             clone._enabled = self._enabled
             clone._contentHint = self._contentHint
             clone._constraints = self._constraints

@@ -68,8 +68,6 @@ from .rtpsender import (
 )
 from .rtptransceiver import RTCRtpTransceiver
 from .sessiondescription import RTCSessionDescription
-from .stats import make_stats
-from .statsreport import RTCStatsReport
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -80,6 +78,7 @@ if TYPE_CHECKING:
     from .identity import RTCIdentityAssertion
     from .rtpreceiver import RTCRtpReceiver
     from .sctptransport import RTCSctpTransport
+    from .statsreport import RTCStatsReport
 
 # Where setLocalDescription() makes an offer (webrtc-pc, section "setLocalDescription", step 4.2).
 _OFFERING = (
@@ -168,6 +167,7 @@ class RTCPeerConnection(ObsoleteMembers):
         self._remote_streams: dict[str, MediaStream] = {}
         self._closing_waiters: set[asyncio.Future[None]] = set()
         self._stats: asyncio.Future[RTCStatsReport] | None = None
+        self._last_stats: list[dict[str, Any]] | None = None  # of a closed connection, as they came
         self._dispatcher.target(self._native.key, self)
         self._dispatcher.opened(self)
 
@@ -821,14 +821,17 @@ class RTCPeerConnection(ObsoleteMembers):
     async def _collect_stats(self) -> RTCStatsReport:
         loop = self._dispatcher.loop
         if self._stats is None:
-            self._native.get_stats(self._expect(self._stats_collected))
+            if self._last_stats is None:
+                self._native.get_stats(self._expect(self._stats_collected))
             self._stats = loop.create_future()
+            if self._last_stats is not None:
+                self._stats.set_result(_report(self._last_stats))
         return await asyncio.shield(self._stats)
 
     def _stats_collected(self, error: BaseException | None, value: Any) -> None:
         # An error says that the connection was closed: the last report comes with the end of that.
         if error is None and self._stats is not None and not self._stats.done():
-            self._stats.set_result(RTCStatsReport._new(map(make_stats, value)))
+            self._stats.set_result(_report(value))
             self._stats = None
 
     def _forget_channel(self, channel: RTCDataChannel) -> None:
@@ -1020,10 +1023,18 @@ class RTCPeerConnection(ObsoleteMembers):
         for done in list(self._awaited.values()):
             done(InvalidStateError("the RTCPeerConnection was closed"), None)
         self._awaited.clear()
-        if self._stats is None:
-            self._stats = self._dispatcher.loop.create_future()
-        self._stats.set_result(RTCStatsReport._new(map(make_stats, last_stats)))
+        self._last_stats = last_stats
+        if self._stats is not None:
+            self._stats.set_result(_report(last_stats))
         _dispatcher.wake(self._closing_waiters)
+
+
+def _report(stats: list[dict[str, Any]]) -> RTCStatsReport:
+    # Their classes are a quarter of what connections need to be imported, and many never ask.
+    from .stats import make_stats
+    from .statsreport import RTCStatsReport
+
+    return RTCStatsReport._new(map(make_stats, stats))
 
 
 def _validated(configuration: RTCConfiguration) -> RTCConfiguration:

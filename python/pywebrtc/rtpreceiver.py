@@ -20,14 +20,14 @@ from .dictionaries import (
 from .enums import RTCStatsType
 from .exceptions import InvalidStateError, RangeError
 from .rtpsender import capabilities
-from .scripttransform import RTCRtpScriptTransform
-from .sframetransform import RTCRtpSFrameDecryptor
 
 if TYPE_CHECKING:
     from .dtlstransport import RTCDtlsTransport
     from .mediastream import MediaStream
     from .mediastreamtrack import MediaStreamTrack
     from .rtptransceiver import RTCRtpTransceiver
+    from .scripttransform import RTCRtpScriptTransform
+    from .sframetransform import RTCRtpSFrameDecryptor
     from .statsreport import RTCStatsReport
 
 _Source = TypeVar("_Source", bound=RTCRtpContributingSource)
@@ -84,6 +84,9 @@ class RTCRtpReceiver:
 
     @transform.setter
     def transform(self, value: RTCRtpScriptTransform | RTCRtpSFrameDecryptor | None) -> None:
+        from .scripttransform import RTCRtpScriptTransform
+        from .sframetransform import RTCRtpSFrameDecryptor
+
         kind = RTCRtpScriptTransform | RTCRtpSFrameDecryptor | None
         self._transform.set(convert(kind, value, "RTCRtpReceiver.transform"), "RTCRtpReceiver.transform")
 

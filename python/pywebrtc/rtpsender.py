@@ -23,8 +23,6 @@ from .enums import RTCStatsType
 from .exceptions import InvalidModificationError, InvalidStateError, NotSupportedError, RangeError
 from .mediastream import MediaStream
 from .mediastreamtrack import MediaStreamTrack
-from .scripttransform import RTCRtpScriptTransform
-from .sframetransform import RTCRtpSFrameEncryptor
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping
@@ -32,6 +30,8 @@ if TYPE_CHECKING:
     from .dtlstransport import RTCDtlsTransport
     from .peerconnection import RTCPeerConnection
     from .rtptransceiver import RTCRtpTransceiver
+    from .scripttransform import RTCRtpScriptTransform
+    from .sframetransform import RTCRtpSFrameEncryptor
     from .statsreport import RTCStatsReport
 
 # https://www.rfc-editor.org/rfc/rfc8851#section-10, rid-id; libwebrtc takes 16 characters (RFC 8852).
@@ -94,6 +94,9 @@ class RTCRtpSender:
 
     @transform.setter
     def transform(self, value: RTCRtpScriptTransform | RTCRtpSFrameEncryptor | None) -> None:
+        from .scripttransform import RTCRtpScriptTransform
+        from .sframetransform import RTCRtpSFrameEncryptor
+
         kind = RTCRtpScriptTransform | RTCRtpSFrameEncryptor | None
         self._transform.set(convert(kind, value, "RTCRtpSender.transform"), "RTCRtpSender.transform")
 

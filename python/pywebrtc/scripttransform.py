@@ -12,8 +12,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from ._dispatcher import wake
+from ._frametransform import EncodedFrame, FrameTransform, TransformCounts
 from ._promise import Promise
-from ._transformslot import EncodedFrame, FrameTransform, TransformCounts, TransformSlot
 from ._webidl import convert
 from .encodedframe import RTCEncodedVideoFrame
 from .enums import MediaStreamTrackState, RTCRtpTransceiverDirection
@@ -22,6 +22,7 @@ from .eventtarget import EventHandler, EventTarget
 from .exceptions import InvalidStateError, NotFoundError, RangeError
 
 if TYPE_CHECKING:
+    from ._transformslot import TransformSlot
     from .rtptransceiver import RTCRtpTransceiver
 
 # Frames that a handler is given in one turn of the event loop, which has other things to do as well.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import _sframepayload
-from ._transformslot import EncodedFrame, FrameTransform, TransformCounts
+from ._frametransform import EncodedFrame, FrameTransform, TransformCounts
 from ._webidl import Dictionary, UnsignedLongLong, dictionary
 from .enums import SFrameCipherSuite, SFrameTransformErrorEventType, SFrameType
 from .eventtarget import Event, EventHandler, EventInit, EventTarget

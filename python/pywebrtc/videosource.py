@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import threading
-import uuid
 import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from . import _dispatcher, _native
 from ._settings import numbers, select_settings
-from ._tracksource import Source, TrackSource
+from ._tracksource import Source, TrackSource, new_id
 from .constraints import DoubleRange, MediaTrackCapabilities, MediaTrackSettings, ULongRange
 from .enums import VideoResizeModeEnum
 from .eventtarget import Event, EventHandler, EventTarget
@@ -107,7 +106,7 @@ class _Pictures(TrackSource):
     def create_track(self) -> _native.Track:
         """A native track of this source."""
         native = _native.VideoSource(self._screencast)
-        id = str(uuid.uuid4())
+        id = new_id()
         track = native.create_track(id)
         self._made[id] = native
         return track

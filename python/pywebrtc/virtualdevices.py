@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-import uuid
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from ._cameraformats import CameraFormat, FormatSource, choices, format_capabili
 from ._devices import Device, end_tracks
 from ._pump import Pump
 from ._screen import native_frame
+from ._tracksource import new_id
 from ._webidl import Long, convert, shown
 from .constraints import MediaTrackCapabilities, MediaTrackConstraints, MediaTrackSettings
 from .enums import MediaDeviceKind, VideoFacingModeEnum
@@ -46,7 +46,7 @@ class VirtualDevice(Device):
         name = convert(str, label, f"{where}: label")
         if not callable(function):
             raise TypeError(f"{where}: {shown(function)} is no function")
-        super().__init__(kind, str(uuid.uuid4()), name, hashlib.sha256(name.encode()).hexdigest()[:32])
+        super().__init__(kind, new_id(), name, hashlib.sha256(name.encode()).hexdigest()[:32])
         self._function = function
         self._opened: weakref.WeakSet[TrackSource] = weakref.WeakSet()
 

@@ -27,6 +27,7 @@ def bench(arguments: list[str]) -> None:
         env={
             # Compiled modules are kept, as an installed package has them: imports are measured.
             "PYTHONPATH": f"{trees.RELEASE.site}{os.pathsep}{paths.ROOT / 'benchmarks'}",
+            "PYTHONDONTWRITEBYTECODE": "",
             "BENCH_NODE": str(node.program()),
         },
     )
