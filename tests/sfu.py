@@ -10,6 +10,7 @@ in between.
 from __future__ import annotations
 
 import re
+from typing import Protocol
 
 from harness import until
 from pywebrtc import RTCPeerConnection
@@ -19,26 +20,52 @@ _RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 _REPAIRED = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 
 
-async def connect(sender: RTCPeerConnection, receiver: RTCPeerConnection) -> list[str]:
-    """Negotiate the one simulcast sender of a peer with one receiver of the other for each layer.
+class Peer(Protocol):
+    """One end of a call: a connection of ours, or one in a browser."""
 
-    The layers' rids, in the order of the receiver's transceivers.
-    """
-    offer = await _gathered(sender, sender.setLocalDescription)
-    rids = re.findall(r"^a=rid:(\S+) send", offer, re.MULTILINE)
-    await receiver.setRemoteDescription({"type": "offer", "sdp": _split(offer, rids)})
-    answer = await _gathered(receiver, receiver.setLocalDescription)
-    await sender.setRemoteDescription({"type": "answer", "sdp": _join(answer, offer, rids)})
+    async def describe(self) -> str:
+        """Set a local description, and give it with all candidates in it."""
+        ...
+
+    async def hear(self, type: str, sdp: str) -> None:
+        """Set a remote description."""
+        ...
+
+
+class Ours:
+    """A connection of this process."""
+
+    def __init__(self, pc: RTCPeerConnection) -> None:
+        self.pc = pc
+
+    async def describe(self) -> str:
+        await self.pc.setLocalDescription()
+        await until(self.pc, "icegatheringstatechange", lambda: self.pc.iceGatheringState == "complete")
+        assert self.pc.localDescription is not None
+        return self.pc.localDescription.sdp
+
+    async def hear(self, type: str, sdp: str) -> None:
+        await self.pc.setRemoteDescription({"type": type, "sdp": sdp})
+
+
+async def connect(sender: RTCPeerConnection, receiver: RTCPeerConnection) -> list[str]:
+    """Negotiate as :func:`negotiate` does, and wait until both are connected."""
+    rids = await negotiate(Ours(sender), Ours(receiver))
     for pc in (sender, receiver):
         await until(pc, "connectionstatechange", lambda pc=pc: pc.connectionState == "connected")
     return rids
 
 
-async def _gathered(pc: RTCPeerConnection, set_description) -> str:
-    await set_description()
-    await until(pc, "icegatheringstatechange", lambda: pc.iceGatheringState == "complete")
-    assert pc.localDescription is not None
-    return pc.localDescription.sdp
+async def negotiate(sender: Peer, receiver: Peer) -> list[str]:
+    """Negotiate the one simulcast sender of a peer with one receiver of the other for each layer.
+
+    The layers' rids, in the order of the receiver's transceivers.
+    """
+    offer = await sender.describe()
+    rids = re.findall(r"^a=rid:(\S+) send", offer, re.MULTILINE)
+    await receiver.hear("offer", _split(offer, rids))
+    await sender.hear("answer", _join(await receiver.describe(), offer, rids))
+    return rids
 
 
 def _extension(sdp: str, uri: str) -> str:

@@ -44,6 +44,15 @@ async function describe() {
   signal({ description: pc.localDescription.toJSON() });
 }
 
+/** The next description of this end with all candidates in it, for a test that carries it itself. */
+async function described(change = (sdp) => sdp) {
+  const offering = pc.signalingState === "stable";
+  const { type, sdp } = await (offering ? pc.createOffer() : pc.createAnswer());
+  await pc.setLocalDescription({ type, sdp: change(sdp) });
+  await until(() => pc.iceGatheringState === "complete");
+  return pc.localDescription.sdp;
+}
+
 /** What Python says. Perfect negotiation, as https://w3c.github.io/webrtc-pc/#perfect-negotiation-example has it. */
 async function hear({ description, candidate }) {
   if (pc.signalingState === "closed") return;
@@ -127,29 +136,39 @@ function base64(bytes) {
 
 let audio;
 
-/** A track with a tone. */
-function tone(frequency) {
+/** A track with a tone in each channel. */
+function tone(...frequencies) {
   audio ??= new AudioContext({ sampleRate: 48000 });
-  const oscillator = new OscillatorNode(audio, { frequency });
-  const end = new MediaStreamAudioDestinationNode(audio, { channelCount: 1 });
-  oscillator.connect(new GainNode(audio, { gain: 0.5 })).connect(end);
-  oscillator.start();
+  const end = new MediaStreamAudioDestinationNode(audio, { channelCount: frequencies.length });
+  const merger = new ChannelMergerNode(audio, { numberOfInputs: frequencies.length });
+  frequencies.forEach((frequency, channel) => {
+    const oscillator = new OscillatorNode(audio, { frequency });
+    oscillator.connect(new GainNode(audio, { gain: 0.5 })).connect(merger, 0, channel);
+    oscillator.start();
+  });
+  merger.connect(end);
   return end.stream.getAudioTracks()[0];
 }
 
-/** The loudest frequency of a track that arrived, in Hz, and its level in dB. */
-async function listen(track) {
+/** The loudest frequency in a channel of a track that arrived, in Hz, and its level in dB. */
+async function listen(track, channel = 0) {
   audio ??= new AudioContext({ sampleRate: 48000 });
   element(track); // Chromium plays for WebAudio only what an element plays
-  if (!track.analyser) {
-    track.analyser = new AnalyserNode(audio, { fftSize: 8192, smoothingTimeConstant: 0 });
-    new MediaStreamAudioSourceNode(audio, { mediaStream: new MediaStream([track]) }).connect(track.analyser);
+  if (!track.analysers) {
+    const splitter = new ChannelSplitterNode(audio, { numberOfOutputs: 2 });
+    new MediaStreamAudioSourceNode(audio, { mediaStream: new MediaStream([track]) }).connect(splitter);
+    track.analysers = [0, 1].map((output) => {
+      const analyser = new AnalyserNode(audio, { fftSize: 8192, smoothingTimeConstant: 0 });
+      splitter.connect(analyser, output);
+      return analyser;
+    });
   }
-  const spectrum = new Float32Array(track.analyser.frequencyBinCount);
+  const analyser = track.analysers[channel];
+  const spectrum = new Float32Array(analyser.frequencyBinCount);
   await new Promise((resolve) => setTimeout(resolve, 50));
-  track.analyser.getFloatFrequencyData(spectrum);
+  analyser.getFloatFrequencyData(spectrum);
   const bin = spectrum.indexOf(Math.max(...spectrum));
-  return { frequency: (bin * audio.sampleRate) / track.analyser.fftSize, level: spectrum[bin] };
+  return { frequency: (bin * audio.sampleRate) / analyser.fftSize, level: spectrum[bin] };
 }
 
 // Data

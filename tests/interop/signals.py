@@ -78,19 +78,19 @@ async def seen_by_page(
 
 
 class Tone:
-    """A sine into an AudioSource: ``pushing(Tone(source, 440), 0.02)``."""
+    """Sines into an AudioSource, one for each channel: ``pushing(Tone(source, 440), 0.02)``."""
 
-    def __init__(self, source: AudioSource, frequency: float) -> None:
+    def __init__(self, source: AudioSource, *frequencies: float) -> None:
         self._source = source
-        self._frequency = frequency
+        self._frequencies = np.array(frequencies)
         self._position = 0
 
     def __call__(self) -> None:
-        rate, channels = self._source.sample_rate, self._source.channels
+        rate = self._source.sample_rate
         t = np.arange(self._position, self._position + rate // 50) / rate
         self._position += len(t)
-        sine = (12000 * np.sin(2 * np.pi * self._frequency * t)).astype(np.int16)
-        self._source.push(np.repeat(sine[:, np.newaxis], channels, axis=1))
+        sines = 12000 * np.sin(2 * np.pi * self._frequencies * t[:, np.newaxis])
+        self._source.push(sines.astype(np.int16))
 
 
 def loudest(samples: np.ndarray, rate: int) -> float:
@@ -99,8 +99,8 @@ def loudest(samples: np.ndarray, rate: int) -> float:
     return float(np.argmax(spectrum) * rate / len(samples))
 
 
-async def heard(track: Any, frequency: float, timeout: float = 20) -> None:
-    """Listen until half a second is a tone of that frequency and little else."""
+async def heard(track: Any, frequency: float, channel: int = 0, timeout: float = 20) -> None:
+    """Listen until half a second of a channel is a tone of that frequency and little else."""
     reader = track.frames()
     window: list[np.ndarray] = []
     found = 0.0
@@ -108,7 +108,9 @@ async def heard(track: Any, frequency: float, timeout: float = 20) -> None:
         async with asyncio.timeout(timeout):
             while True:
                 frame = await reader.recv()
-                window = [*window[-49:], frame.to_ndarray()[:, 0].astype(float)]
+                if frame.channels <= channel:  # before anything is decoded
+                    continue
+                window = [*window[-49:], frame.to_ndarray()[:, channel].astype(float)]
                 samples = np.concatenate(window)
                 if len(window) < 50 or np.abs(samples).max() < 1000:
                     continue
@@ -121,13 +123,15 @@ async def heard(track: Any, frequency: float, timeout: float = 20) -> None:
         raise AssertionError(f"the loudest frequency is {found:.0f} Hz, not {frequency:.0f}") from None
 
 
-async def heard_by_page(tab: Tab, track: str, frequency: float, timeout: float = 20) -> None:
-    """The same for a track in the page: its analyser tells frequencies in steps of 6 Hz."""
+async def heard_by_page(
+    tab: Tab, track: str, frequency: float, channel: int = 0, timeout: float = 20
+) -> None:
+    """The same for a track in the page: its analysers tell frequencies in steps of 6 Hz."""
     found: Any = None
     try:
         async with asyncio.timeout(timeout):
             while True:
-                found = await tab.evaluate(f"listen({track})")
+                found = await tab.evaluate(f"listen({track}, {channel})")
                 if abs(found["frequency"] - frequency) < 8 and found["level"] > -40:
                     return
     except TimeoutError:

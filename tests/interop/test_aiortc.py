@@ -221,7 +221,7 @@ async def test_opus(call, offerer, channels):
                 if len(window) == 25 and abs(loudest(sound, frame.sample_rate) - 600) < 5:
                     return
 
-    async with pushing(Tone(source, 600), 0.02):
+    async with pushing(Tone(source, *[600] * channels), 0.02):
         await asyncio.gather(heard(track, 1000), heard_by_them())
         report = await call.ours.getStats()
     for type in ("inbound-rtp", "outbound-rtp"):
