@@ -61,6 +61,22 @@ def test_names_are_imported_when_they_are_used():
         _ = pywebrtc.RTCPeerConection
 
 
+def test_threads_are_joined_at_exit_whichever_name_was_used():
+    code = (
+        "import os, sys\n"
+        "from pywebrtc import VideoSource\n"
+        "source, before = VideoSource(), len(os.listdir('/proc/self/task'))\n"
+        "class Late:\n"
+        "    def __del__(self, write=os.write, list=os.listdir):\n"
+        "        write(1, b'%d, %d' % (before, len(list('/proc/self/task'))))\n"
+        "sys.late = Late()\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    before, late = map(int, run.stdout.split(", "))
+    assert before > 3
+    assert late == 1
+
+
 def test_every_public_class_is_at_the_root():
     assert set(public_classes()) - set(pywebrtc.__all__) == NOT_AT_THE_ROOT
 

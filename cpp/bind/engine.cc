@@ -26,6 +26,9 @@ void init_engine(py::module_& m) {
   m.def("start", Verb(&Engine::Start));
   // Not a verb: it runs in a forked child too, where it does nothing.
   m.def("shutdown", &Engine::Shutdown, py::call_guard<ReleasedGil>());
+  // Threads are joined here and nowhere else, whichever module of the package started them. Whatever is still open is
+  // closed without an event.
+  py::module_::import("atexit").attr("register")(m.attr("shutdown"));
   m.def("thread_count", Verb(&Engine::thread_count));
   m.def("live_objects", Verb(&LiveObjects));
   m.def("set_log", Verb(&SetLog), py::arg("mailbox").none(true), py::arg("target"), py::arg("severity"));

@@ -24,9 +24,9 @@ using webrtc::VideoFrameBuffer;
 // Averages where it makes smaller, interpolates where it makes larger: what libwebrtc scales with.
 constexpr auto kFilter = libyuv::kFilterBox;
 
-// What takes two passes is done this many rows at a time, so that what the first wrote is in the cache for the
-// second. Even: rows of chroma belong to one strip.
-constexpr int kStrip = 16;
+// What takes two passes is done this many rows at a time, so that what the first read or wrote is in the nearest cache
+// for the second. Even: rows of chroma belong to one strip.
+constexpr int kStrip = 2;
 
 // libyuv fails only where it gets no memory: sizes were checked.
 void Must(int result) {
@@ -190,39 +190,53 @@ void YuvToYuv(const Picture& source, const MutablePicture& target, bool full_ran
   }
 }
 
-// libyuv's tables for one matrix and range: from YUV to B, G, R and (with U and V changed over) to R, G, B; from
-// B, G, R, A and from R, G, B, A to YUV.
+bool IsFullRange(const ColorSpace& color_space) {
+  return color_space && color_space->range() == webrtc::ColorSpace::RangeID::kFull;
+}
+
+// libyuv's tables for one matrix and range: from YUV to B, G, R and (with U and V changed over) to R, G, B; from each
+// order of bytes to YUV. libyuv names these by the word of a little-endian machine.
 struct Coefficients {
   const YuvConstants* yuv;
   const YuvConstants* yvu;
   const ArgbConstants* bgra;
   const ArgbConstants* rgba;
+  const ArgbConstants* argb;
+  const ArgbConstants* abgr;
 };
 
-bool IsFullRange(const ColorSpace& color_space) {
-  return color_space && color_space->range() == webrtc::ColorSpace::RangeID::kFull;
-}
+#define PYWEBRTC_COEFFICIENTS(yuv_name, name)                                                                \
+  Coefficients {                                                                                             \
+    &libyuv::kYuv##yuv_name##Constants, &libyuv::kYvu##yuv_name##Constants, &libyuv::kArgb##name##Constants, \
+        &libyuv::kAbgr##name##Constants, &libyuv::kBgra##name##Constants, &libyuv::kRgba##name##Constants    \
+  }
 
 Coefficients CoefficientsOf(const ColorSpace& color_space) {
   using Matrix = webrtc::ColorSpace::MatrixID;
   const bool full = IsFullRange(color_space);
   const Matrix matrix = color_space ? color_space->matrix() : Matrix::kUnspecified;
   if (matrix == Matrix::kBT709) {
-    return full ? Coefficients{&libyuv::kYuvF709Constants, &libyuv::kYvuF709Constants, &libyuv::kArgbF709Constants,
-                               &libyuv::kAbgrF709Constants}
-                : Coefficients{&libyuv::kYuvH709Constants, &libyuv::kYvuH709Constants, &libyuv::kArgbH709Constants,
-                               &libyuv::kAbgrH709Constants};
+    return full ? PYWEBRTC_COEFFICIENTS(F709, F709) : PYWEBRTC_COEFFICIENTS(H709, H709);
   }
   if (matrix == Matrix::kBT2020_NCL || matrix == Matrix::kBT2020_CL) {
-    return full ? Coefficients{&libyuv::kYuvV2020Constants, &libyuv::kYvuV2020Constants, &libyuv::kArgbV2020Constants,
-                               &libyuv::kAbgrV2020Constants}
-                : Coefficients{&libyuv::kYuv2020Constants, &libyuv::kYvu2020Constants, &libyuv::kArgbU2020Constants,
-                               &libyuv::kAbgrU2020Constants};
+    return full ? PYWEBRTC_COEFFICIENTS(V2020, V2020) : PYWEBRTC_COEFFICIENTS(2020, U2020);
   }
-  return full ? Coefficients{&libyuv::kYuvJPEGConstants, &libyuv::kYvuJPEGConstants, &libyuv::kArgbJPEGConstants,
-                             &libyuv::kAbgrJPEGConstants}
-              : Coefficients{&libyuv::kYuvI601Constants, &libyuv::kYvuI601Constants, &libyuv::kArgbI601Constants,
-                             &libyuv::kAbgrI601Constants};
+  return full ? PYWEBRTC_COEFFICIENTS(JPEG, JPEG) : PYWEBRTC_COEFFICIENTS(I601, I601);
+}
+
+#undef PYWEBRTC_COEFFICIENTS
+
+const ArgbConstants* ToYuv(const Coefficients& c, PixelFormat format) {
+  switch (format) {
+    case PixelFormat::kRgba:
+      return c.rgba;
+    case PixelFormat::kArgb:
+      return c.argb;
+    case PixelFormat::kAbgr:
+      return c.abgr;
+    default:
+      return c.bgra;
+  }
 }
 
 // How the bytes of a pixel lie. libyuv writes B, G, R (A) and, with U and V changed over, R, G, B (A).
@@ -351,32 +365,55 @@ void YuvToRgb(const Picture& source, const MutablePicture& target, const Coeffic
   }
 }
 
+void ExtractAlpha(const uint8_t* from,
+                  int stride,
+                  bool first,
+                  uint8_t* alpha,
+                  int alpha_stride,
+                  int width,
+                  int height) {
+  if (!first) {
+    Must(libyuv::ARGBExtractAlpha(from, stride, alpha, alpha_stride, width, height));
+    return;
+  }
+  // libyuv knows alpha as the fourth byte: so it is that of all pixels but the first, one byte further on.
+  for (int row = 0; row < height; ++row) {
+    alpha[static_cast<ptrdiff_t>(row) * alpha_stride] = from[static_cast<ptrdiff_t>(row) * stride];
+  }
+  if (width > 1) {
+    Must(libyuv::ARGBExtractAlpha(from + 1, stride, alpha + 1, alpha_stride, width - 1, height));
+  }
+}
+
 // RAWToI420 of M150's libyuv takes R, G, B for B, G, R (its Y and UV rows ignore the order), and it knows BT.601
-// only. So packed pixels go by four bytes with alpha last, for which there are functions for every matrix.
+// only. So three bytes become four first, for which there are functions for every matrix.
 void RgbToYuv(const Picture& source, const MutablePicture& target, const Coefficients& c) {
   const auto& [data, stride] = source.planes[0];
-  const bool in_place = LayoutOf(source.format).channels == 4 && !StartsWithAlpha(source.format);
-  // Turned round, A, B, G, R is R, G, B, A.
-  const bool red_first =
-      StartsWithAlpha(source.format) ? source.format == PixelFormat::kAbgr : source.format == PixelFormat::kRgba;
-  Scratch four(in_place ? 0 : source.width * 4, kStrip);
-  for (int row = 0; row < source.height; row += in_place ? source.height : kStrip) {
-    const MutablePicture rows = Rows(target, row, in_place ? source.height : kStrip);
+  const bool four_bytes = LayoutOf(source.format).channels == 4;
+  const ArgbConstants* constants = ToYuv(c, source.format);
+  if (source.format == PixelFormat::kBgra && constants == &libyuv::kArgbI601Constants &&
+      target.format == PixelFormat::kI420A) {  // for these alone libyuv has it in one pass
+    const auto& [y, u, v, a] = target.planes;
+    Must(libyuv::ARGBToI420Alpha(data, stride, y.data, y.stride, u.data, u.stride, v.data, v.stride, a.data, a.stride,
+                                 source.width, source.height));
+    return;
+  }
+  Scratch four(four_bytes ? 0 : source.width * 4, kStrip);
+  for (int row = 0; row < source.height; row += kStrip) {
+    const MutablePicture rows = Rows(target, row, kStrip);
     const uint8_t* from = data + static_cast<ptrdiff_t>(row) * stride;
     int from_stride = stride;
-    if (!in_place) {
-      const auto function = StartsWithAlpha(source.format)         ? libyuv::ARGBToBGRA
-                            : source.format == PixelFormat::kRgb24 ? libyuv::RAWToARGB
-                                                                   : libyuv::RGB24ToARGB;
+    if (!four_bytes) {
+      const auto function = source.format == PixelFormat::kRgb24 ? libyuv::RAWToARGB : libyuv::RGB24ToARGB;
       Must(function(from, stride, four.plane().data, four.plane().stride, source.width, rows.height));
       from = four.view().data;
       from_stride = four.view().stride;
     }
     const auto& [y, u, v, a] = rows.planes;
-    Must(libyuv::ARGBToI420Matrix(from, from_stride, y.data, y.stride, u.data, u.stride, v.data, v.stride,
-                                  red_first ? c.rgba : c.bgra, source.width, rows.height));
+    Must(libyuv::ARGBToI420Matrix(from, from_stride, y.data, y.stride, u.data, u.stride, v.data, v.stride, constants,
+                                  source.width, rows.height));
     if (LayoutOf(target.format).alpha) {
-      Must(libyuv::ARGBExtractAlpha(from, from_stride, a.data, a.stride, source.width, rows.height));
+      ExtractAlpha(from, from_stride, StartsWithAlpha(source.format), a.data, a.stride, source.width, rows.height);
     }
   }
 }

@@ -8,6 +8,7 @@ array that is lent takes with it what was returned meanwhile.
 from __future__ import annotations
 
 import asyncio
+import atexit
 
 from . import _dispatcher, _native
 
@@ -38,6 +39,13 @@ def take_back() -> None:
     """Let go of what was returned."""
     for key in _native.Lease.take_returned():
         _lent.pop(key, None)
+
+
+@atexit.register
+def _exit() -> None:
+    # What libwebrtc lets go of when it ends is returned as well. (To shut down twice is to do it once.)
+    _native.shutdown()
+    take_back()
 
 
 class _Returns:

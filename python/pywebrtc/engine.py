@@ -6,23 +6,17 @@ Of the whole process: threads, field trials, logging, live objects. Of one conne
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from . import _dispatcher, _leases, _native
+from . import _dispatcher, _native
 from ._webidl import Long, convert, shown
 from .exceptions import RangeError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-# Threads are joined here and nowhere else. Whatever is still open is closed without an event.
-# The last first: what libwebrtc has let go of by then is taken back.
-atexit.register(_leases.take_back)
-atexit.register(_native.shutdown)
 
 _LEVELS = {
     "debug": logging.DEBUG,
