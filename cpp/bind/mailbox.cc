@@ -15,6 +15,8 @@
 #include "core/camera.h"
 #include "core/certificate.h"
 #include "core/data_channel.h"
+#include "core/external_decoder.h"
+#include "core/external_encoder.h"
 #include "core/microphone.h"
 #include "core/rtp.h"
 #include "core/speaker.h"
@@ -69,6 +71,7 @@ struct ToTuple {
   py::tuple operator()(const LeasesReturned& m) const { return Make(m, "_on_returned"); }
   py::tuple operator()(const AudioDrained& m) const { return Make(m, "_on_drained"); }
   py::tuple operator()(const VideoWantsChanged& m) const { return Make(m, "_on_wants"); }
+  py::tuple operator()(const ExternalCodecMade& m) const { return Make(m, "_on_codec", m.index, m.codec); }
   py::tuple operator()(const LogWaiting& m) const { return Make(m, "_on_log"); }
   py::tuple operator()(const DataChannelMessages& m) const {
     py::list messages(m.messages.size());

@@ -21,6 +21,7 @@ PYBIND11_MODULE(_native, m, pybind11::mod_gil_not_used()) {
   // Connections
   init_certificate(m);
   init_encoded_transform(m);
+  init_codecs(m);
   init_rtp(m);
   init_snapshot(m);
   init_data_channel(m);

@@ -11,13 +11,14 @@ namespace pywebrtc::bind {
 
 void init_peer_connection(py::module_& m) {
   py::class_<PeerConnection, std::shared_ptr<PeerConnection>>(m, "PeerConnection")
-      .def(
-          py::init([](std::shared_ptr<Mailbox> mailbox, const PeerConnection::Configuration& configuration,
-                      const std::vector<std::shared_ptr<Certificate>>& certificates, const ConnectionOptions& options) {
-            return WithoutGil(
-                [&] { return PeerConnection::Create(std::move(mailbox), configuration, certificates, options); });
-          }),
-          py::arg("mailbox"), py::arg("configuration"), py::arg("certificates"), py::arg("options"))
+      .def(py::init([](std::shared_ptr<Mailbox> mailbox, const PeerConnection::Configuration& configuration,
+                       const std::vector<std::shared_ptr<Certificate>>& certificates, const ConnectionOptions& options,
+                       const ExternalCodecs& codecs) {
+             return WithoutGil([&] {
+               return PeerConnection::Create(std::move(mailbox), configuration, certificates, options, codecs);
+             });
+           }),
+           py::arg("mailbox"), py::arg("configuration"), py::arg("certificates"), py::arg("options"), py::arg("codecs"))
       .def_property_readonly("key", &PeerConnection::key)
       .def_property_readonly("fingerprint",
                              [](const PeerConnection& self) {

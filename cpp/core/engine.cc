@@ -19,6 +19,7 @@
 #include "api/make_ref_counted.h"
 #include "api/rtc_event_log/rtc_event_log_factory.h"
 #include "core/audio_clock.h"
+#include "core/external_codecs.h"
 #include "core/far_end.h"
 #include "core/field_trials.h"
 #include "core/object.h"
@@ -27,7 +28,6 @@
 #include "core/sctp_transport.h"
 #include "core/socket_server.h"
 #include "core/tls_roots.h"
-#include "core/video_codecs.h"
 #include "p2p/base/basic_packet_socket_factory.h"
 #include "rtc_base/logging.h"
 #include "rtc_base/ssl_adapter.h"
@@ -91,7 +91,7 @@ class Running {
       for (auto& network : network_) {
         lanes_.push_back({.env = &env_,
                           .network = network.get(),
-                          .factory = CreateFactory(network.get()),
+                          .factory = CreateFactory(network.get(), ExternalCodecs()),
                           .network_ignore_mask = loopback ? 0 : webrtc::kDefaultNetworkIgnoreMask,
                           .field_trials = options.field_trials});
       }
@@ -108,8 +108,6 @@ class Running {
     // ... and are closed.
     devices_->BlockingCall([] {});
     devices_->Stop();
-    // These go where they were made.
-    worker_->BlockingCall([&] { playout_.clear(); });
     audio_clock_->Stop();
     pixel_workers_.Stop();
     keys_->Stop();
@@ -147,11 +145,8 @@ class Running {
   const Engine::Lane& NextLane() { return lanes_[next_lane_++ % lanes_.size()]; }
   webrtc::PeerConnectionFactoryInterface& Factory() { return *lanes_.front().factory; }
 
- private:
-  webrtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> CreateFactory(webrtc::Thread* network) {
-    // A voice engine registers itself as the one callback of its device: each factory needs its own.
-    playout_.push_back(
-        worker_->BlockingCall([&] { return webrtc::make_ref_counted<PlayoutDevice>(*audio_clock_, far_end_); }));
+  webrtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> CreateFactory(webrtc::Thread* network,
+                                                                              const ExternalCodecs& codecs) {
     webrtc::PeerConnectionFactoryDependencies dependencies;
     dependencies.env = env_;
     dependencies.signaling_thread = signaling_.get();
@@ -162,15 +157,19 @@ class Running {
     dependencies.sctp_factory =
         CreateSctpTransportFactory(network, static_cast<UdpSocketServer&>(*network->socketserver()), signaling_.get());
     dependencies.event_log_factory = std::make_unique<webrtc::RtcEventLogFactory>();
-    dependencies.adm = playout_.back();
+    // A voice engine registers itself as the one callback of its device: each factory needs its own. The engine
+    // lets go of it where it was made, on the worker.
+    dependencies.adm =
+        worker_->BlockingCall([&] { return webrtc::make_ref_counted<PlayoutDevice>(*audio_clock_, far_end_); });
     dependencies.audio_encoder_factory = webrtc::CreateBuiltinAudioEncoderFactory();
     dependencies.audio_decoder_factory = webrtc::CreateBuiltinAudioDecoderFactory();
-    dependencies.video_encoder_factory = CreateVideoEncoderFactory();
-    dependencies.video_decoder_factory = CreateVideoDecoderFactory();
+    dependencies.video_encoder_factory = CreateVideoEncoderFactory(codecs);
+    dependencies.video_decoder_factory = CreateVideoDecoderFactory(codecs);
     webrtc::EnableMedia(dependencies);
     return webrtc::CreateModularPeerConnectionFactory(std::move(dependencies));
   }
 
+ private:
   const webrtc::Environment env_;
   const std::unique_ptr<webrtc::Thread> signaling_;
   const std::unique_ptr<webrtc::Thread> worker_;
@@ -182,7 +181,6 @@ class Running {
   PixelWorkers pixel_workers_;
   const std::string tls_roots_;
   std::vector<std::unique_ptr<webrtc::Thread>> network_;
-  std::vector<webrtc::scoped_refptr<PlayoutDevice>> playout_;
   std::vector<Engine::Lane> lanes_;
   size_t next_lane_ = 0;
 };
@@ -300,6 +298,11 @@ void Engine::Flush() {
 
 const Engine::Lane& Engine::NextLane() {
   return running.load()->NextLane();
+}
+
+webrtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> Engine::CreateFactory(const Lane& lane,
+                                                                                    const ExternalCodecs& codecs) {
+  return running.load()->CreateFactory(lane.network, codecs);
 }
 
 webrtc::PeerConnectionFactoryInterface& Engine::Factory() {

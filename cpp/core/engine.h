@@ -26,6 +26,7 @@ namespace pywebrtc {
 class AudioClock;
 class FarEnd;
 class PixelWorkers;
+struct ExternalCodecs;
 
 struct EngineOptions {
   // 0: one a core, at least 2, at most 8.
@@ -79,6 +80,9 @@ class Engine {
   };
   // Signaling thread. The lanes in turn.
   static const Lane& NextLane();
+  // Signaling thread. One for a connection with codecs of its own, on the lane's threads.
+  static webrtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> CreateFactory(const Lane& lane,
+                                                                                     const ExternalCodecs& codecs);
   // Signaling thread. For what belongs to no connection: tracks, capabilities.
   static webrtc::PeerConnectionFactoryInterface& Factory();
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -35,6 +36,8 @@ using OperationId = uint64_t;
 class Camera;
 class Certificate;
 class DataChannel;
+class ExternalDecoder;
+class ExternalEncoder;
 class Microphone;
 class Speaker;
 
@@ -190,6 +193,13 @@ struct VideoWantsChanged {
   Key target;
 };
 
+// A connection needs the codec of that index (core/external_codecs.h). Its tasks wait, or come.
+struct ExternalCodecMade {
+  Key target;
+  size_t index;
+  std::variant<std::shared_ptr<ExternalEncoder>, std::shared_ptr<ExternalDecoder>> codec;
+};
+
 // The log's ring went from empty to not empty.
 struct LogWaiting {
   Key target;
@@ -216,6 +226,7 @@ using Event = std::variant<OperationDone,
                            LeasesReturned,
                            AudioDrained,
                            VideoWantsChanged,
+                           ExternalCodecMade,
                            LogWaiting>;
 
 }  // namespace pywebrtc

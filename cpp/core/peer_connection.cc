@@ -223,7 +223,8 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(
     std::shared_ptr<Mailbox> mailbox,
     Configuration configuration,
     const std::vector<std::shared_ptr<Certificate>>& certificates,
-    const ConnectionOptions& options) {
+    const ConnectionOptions& options,
+    const ExternalCodecs& codecs) {
   // webrtc-pc has it: a remote offer rolls a pending local one back.
   configuration.enable_implicit_rollback = true;
   for (const auto& certificate : certificates) {
@@ -247,10 +248,12 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(
   RTCError error = Engine::CallOnSignaling([&] {
     connection = MakeObject<PeerConnection>(std::move(mailbox));
     const Engine::Lane& lane = Engine::NextLane();
+    // The connection keeps what it needs of its factory.
+    const auto factory = codecs.codecs.empty() ? lane.factory : Engine::CreateFactory(lane, codecs);
     // It holds for the connections that are made from here on.
     webrtc::PeerConnectionFactoryInterface::Options factory_options;
     factory_options.network_ignore_mask = lane.network_ignore_mask | options.ignored_adapters;
-    lane.factory->SetOptions(factory_options);
+    factory->SetOptions(factory_options);
     webrtc::PeerConnectionDependencies dependencies(connection.get());
     auto wrong_fingerprints = std::make_shared<WrongFingerprints>();
     dependencies.dtls_transport_factory = CreateDtlsTransportFactory(*lane.env, wrong_fingerprints);
@@ -258,7 +261,7 @@ RTCErrorOr<std::shared_ptr<PeerConnection>> PeerConnection::Create(
     if (!options.field_trials.empty()) {
       dependencies.trials = FieldTrials::Parse(lane.field_trials + options.field_trials);
     }
-    auto pc = lane.factory->CreatePeerConnectionOrError(configuration, std::move(dependencies));
+    auto pc = factory->CreatePeerConnectionOrError(configuration, std::move(dependencies));
     if (!pc.ok()) {
       return pc.MoveError();
     }

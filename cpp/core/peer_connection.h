@@ -16,6 +16,7 @@
 #include "core/certificate.h"
 #include "core/connection_options.h"
 #include "core/data_channel.h"
+#include "core/external_codecs.h"
 #include "core/mailbox.h"
 #include "core/object.h"
 #include "core/rtp.h"
@@ -39,7 +40,8 @@ class PeerConnection final : public Object, private webrtc::PeerConnectionObserv
       std::shared_ptr<Mailbox> mailbox,
       Configuration configuration,
       const std::vector<std::shared_ptr<Certificate>>& certificates = {},
-      const ConnectionOptions& options = {});
+      const ConnectionOptions& options = {},
+      const ExternalCodecs& codecs = {});
 
   // How the certificate shows in a=fingerprint; known from the beginning, and for ever.
   const Fingerprint& fingerprint() const { return fingerprint_; }

@@ -104,6 +104,10 @@ _NAMES = {
     ),
     "statsreport": "RTCStatsReport",
     "trackmixer": "TrackMixer",
+    "videocodec": (
+        "EncodedPicture VideoCodec VideoCodecCounts VideoDecoder VideoDecoderSettings VideoEncoder "
+        "VideoEncoderSettings"
+    ),
     "videocolorspace": (
         "VideoColorPrimaries VideoColorSpace VideoMatrixCoefficients VideoTransferCharacteristics"
     ),

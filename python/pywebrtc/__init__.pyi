@@ -232,6 +232,15 @@ from .stats import (
 )
 from .statsreport import RTCStatsReport
 from .trackmixer import TrackMixer
+from .videocodec import (
+    EncodedPicture,
+    VideoCodec,
+    VideoCodecCounts,
+    VideoDecoder,
+    VideoDecoderSettings,
+    VideoEncoder,
+    VideoEncoderSettings,
+)
 from .videocolorspace import (
     VideoColorPrimaries,
     VideoColorSpace,
@@ -271,6 +280,7 @@ __all__ = [
     "EchoCancellationModeEnum",
     "EncodedFrameReadable",
     "EncodedFrameWritable",
+    "EncodedPicture",
     "EnforceRangeError",
     "Event",
     "EventInit",
@@ -452,8 +462,14 @@ __all__ = [
     "TransformCounts",
     "ULongRange",
     "UnknownError",
+    "VideoCodec",
+    "VideoCodecCounts",
     "VideoColorPrimaries",
     "VideoColorSpace",
+    "VideoDecoder",
+    "VideoDecoderSettings",
+    "VideoEncoder",
+    "VideoEncoderSettings",
     "VideoFacingModeEnum",
     "VideoFrame",
     "VideoMatrixCoefficients",

@@ -28,6 +28,10 @@ __all__: list[str] = [
     "EncodedFrame",
     "EncodedFrameChanges",
     "EncodedTransform",
+    "ExternalCodec",
+    "ExternalCodecs",
+    "ExternalDecoder",
+    "ExternalEncoder",
     "Lease",
     "Mailbox",
     "Microphone",
@@ -516,6 +520,59 @@ class EncodedTransform:
     @property
     def waiting(self) -> int: ...
 
+class ExternalCodec:
+    def __init__(
+        self,
+        *,
+        name: str,
+        parameters: collections.abc.Mapping[str, str],
+        encodes: bool,
+        decodes: bool,
+        implementation: str,
+        hardware: bool,
+        alignment: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+
+class ExternalCodecs:
+    def __init__(self, mailbox: Mailbox, codecs: collections.abc.Sequence[ExternalCodec]) -> None: ...
+    @property
+    def key(self) -> int: ...
+
+class ExternalEncoder:
+    def deliver(
+        self,
+        data: typing_extensions.Buffer,
+        key_frame: bool,
+        rtp_timestamp: typing.SupportsInt | typing.SupportsIndex,
+        width: typing.SupportsInt | typing.SupportsIndex | None,
+        height: typing.SupportsInt | typing.SupportsIndex | None,
+        qp: typing.SupportsInt | typing.SupportsIndex | None,
+    ) -> bool: ...
+    def fail(self) -> None: ...
+    def pop(self) -> tuple[typing.Any, ...] | None: ...
+    def skip(self, rtp_timestamp: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def dropped(self) -> int: ...
+    @property
+    def key(self) -> int: ...
+    @property
+    def late(self) -> int: ...
+
+class ExternalDecoder:
+    def deliver(self, frame: VideoFrame) -> None: ...
+    def fail(self) -> None: ...
+    def pop(self) -> tuple[typing.Any, ...] | None: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def dropped(self) -> int: ...
+    @property
+    def key(self) -> int: ...
+    @property
+    def late(self) -> int: ...
+
 class DtmfSender:
     def can_insert(self) -> bool: ...
     def insert(
@@ -638,6 +695,7 @@ class PeerConnection:
         configuration: typing.Any,
         certificates: collections.abc.Sequence[Certificate],
         options: typing.Any,
+        codecs: ExternalCodecs,
     ) -> None: ...
     def add_ice_candidate(
         self,

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from . import _dispatcher, _native
 from ._webidl import Long, convert, shown
 from .exceptions import RangeError
+from .videocodec import VideoCodec
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
 _LEVELS = {
     "debug": logging.DEBUG,
@@ -52,6 +53,8 @@ class ConnectionOptions:
         dscp: mark packets by the ``networkPriority`` of encodings.
         field_trials: libwebrtc's field trials for this connection besides those of :func:`configure`,
             ``"Name/Value/Name2/Value2/"``.
+        video_codecs: codecs written in Python, that this connection has besides libwebrtc's. They are
+            offered first, in this order, and stand in for those of libwebrtc's that are the same by SDP.
         min_bitrate: what the bandwidth estimation never falls below, in bits per second.
         start_bitrate: what the bandwidth estimation starts with, in bits per second.
         max_bitrate: what all media together may use, in bits per second.
@@ -78,6 +81,7 @@ class ConnectionOptions:
     continual_gathering: bool = False
     dscp: bool = False
     field_trials: str = ""
+    video_codecs: Sequence[VideoCodec] = ()
     min_bitrate: int | None = None
     start_bitrate: int | None = None
     max_bitrate: int | None = None
@@ -108,6 +112,9 @@ class ConnectionOptions:
         if unknown := ignored - set(_ADAPTERS):
             raise RangeError(f"{where}: {sorted(unknown)} are not of {', '.join(_ADAPTERS)}")
         object.__setattr__(self, "ignored_adapters", ignored)
+        where = "ConnectionOptions.video_codecs"
+        codecs = tuple(convert(list[VideoCodec], self.video_codecs, where))
+        object.__setattr__(self, "video_codecs", codecs)
         bitrates = [b for b in (self.min_bitrate, self.start_bitrate, self.max_bitrate) if b is not None]
         if bitrates != sorted(bitrates):
             raise RangeError("ConnectionOptions: min_bitrate <= start_bitrate <= max_bitrate does not hold")

@@ -15,6 +15,7 @@ from ._legacy import MediaStreamEvent, ObsoleteMembers, changed_streams, remote_
 from ._operations import OperationsChain
 from ._sdp import check, media_descriptions
 from ._transports import Transports
+from ._videocodecs import ConnectionCodecs
 from ._webidl import convert, shown
 from .certificate import generate
 from .datachannel import RTCDataChannel
@@ -137,12 +138,16 @@ class RTCPeerConnection(ObsoleteMembers):
         if not isinstance(options, ConnectionOptions | None):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"RTCPeerConnection: options: {shown(options)} are no ConnectionOptions")
         self._dispatcher = _dispatcher.current()
+        options = options or ConnectionOptions()
+        self._codecs = ConnectionCodecs(self._dispatcher, options.video_codecs)
         self._native = _native.PeerConnection(
             self._dispatcher.mailbox,
             self._configuration,
             [certificate._native for certificate in self._configuration.certificates],
-            options or ConnectionOptions(),
+            options,
+            self._codecs.native,
         )
+        self._codecs.open()
         self._set_local_called = False
         self._operations = OperationsChain(self._chain_empty)
         self._identity = ConnectionIdentity(self._native.fingerprint, self._configuration.peerIdentity)
@@ -1019,6 +1024,7 @@ class RTCPeerConnection(ObsoleteMembers):
     def _on_closed(self, last_stats: list[dict[str, Any]]) -> None:
         self._native_closed = True
         self._dispatcher.forget(self._native.key)
+        self._codecs.close()
         # libwebrtc does not end every operation that it has begun.
         for done in list(self._awaited.values()):
             done(InvalidStateError("the RTCPeerConnection was closed"), None)
