@@ -342,7 +342,7 @@ def test_eager_tasks():
 
 
 async def test_a_flood_shares_the_loop(peers):
-    """A batch of messages is one callback of the loop; others come between batches."""
+    """A batch of messages is one callback of the loop; others come between, however many messages wait."""
     here, there = await peers.channels()
     turns = 0
     received: list[Any] = []
@@ -360,7 +360,8 @@ async def test_a_flood_shares_the_loop(peers):
     async with asyncio.timeout(60):
         await counter
     assert received == [i.to_bytes(4, "big") for i in range(20000)]
-    assert turns > 20000 // _dispatcher._BATCH
+    # Messages of a channel that wait are told by the hundreds, and the last of those may be more than fit.
+    assert turns > 20000 // (2 * _dispatcher._BATCH)
 
 
 def test_a_mistake_in_one_message_does_not_stop_the_others(monkeypatch):

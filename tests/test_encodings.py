@@ -271,7 +271,9 @@ async def test_networkPriority(priority, dscp):
 
 async def available(pc):
     report = await pc.getStats()
-    return next((p.availableOutgoingBitrate for p in report.of_type("candidate-pair") if p.nominated), None)
+    (transport,) = report.of_type("transport")
+    pair = report.get(transport.selectedCandidatePairId)
+    return None if pair is None else pair.availableOutgoingBitrate
 
 
 async def test_start_bitrate_of_a_connection():

@@ -127,7 +127,7 @@ async def test_it_is_let_go_of_by_the_loop_whoever_drops_the_frame():
     del pixels
     thread = threading.Thread(target=frames.clear)
     thread.start()
-    await asyncio.to_thread(thread.join)
+    thread.join()
     await gone(reference)
     assert threads == [loop_thread]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from harness import next_event, until
 from pywebrtc import (
@@ -215,13 +217,14 @@ async def test_stop_between_an_offer_and_its_answer(peers):
     await peers.callee.setRemoteDescription(peers.caller.localDescription)
     (theirs,) = peers.callee.getTransceivers()
     theirs.stop()
+    needed = asyncio.ensure_future(next_event(peers.callee, "negotiationneeded"))
     assert (theirs.direction, theirs.currentDirection) == ("stopped", None)
     await peers.callee.setLocalDescription()
     assert "\r\nm=audio 9 " in peers.callee.localDescription.sdp
     assert "\r\na=inactive\r\n" in peers.callee.localDescription.sdp
     await peers.caller.setRemoteDescription(peers.callee.localDescription)
     assert (transceiver.direction, transceiver.currentDirection) == ("sendrecv", "inactive")
-    await next_event(peers.callee, "negotiationneeded")
+    await needed
     await peers.callee.setLocalDescription()
     assert "\r\nm=audio 0 " in peers.callee.localDescription.sdp
     await peers.caller.setRemoteDescription(peers.callee.localDescription)

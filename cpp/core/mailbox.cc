@@ -80,11 +80,15 @@ void Mailbox::PostMessage(Key target, DataChannelMessage message) {
 std::deque<Event> Mailbox::Drain(size_t max) {
   std::deque<Event> drained;
   webrtc::MutexLock lock(&mutex_);
-  if (events_.size() <= max) {
+  auto end = events_.begin();
+  for (size_t count = 0; end != events_.end() && count < max; ++end) {
+    const auto* channel = std::get_if<DataChannelMessages>(&*end);
+    count += channel ? channel->messages.size() : 1;
+  }
+  if (end == events_.end()) {
     drained.swap(events_);
     wake_.Clear();
   } else {
-    auto end = events_.begin() + static_cast<std::ptrdiff_t>(max);
     drained.insert(drained.end(), std::make_move_iterator(events_.begin()), std::make_move_iterator(end));
     events_.erase(events_.begin(), end);
   }

@@ -33,7 +33,7 @@ class WakeFd {
 
 class Mailbox {
  public:
-  // As one event: so many are handled in one turn of the loop.
+  // As one event.
   static constexpr size_t kMaxMessages = 256;
 
   Mailbox() = default;
@@ -44,8 +44,9 @@ class Mailbox {
   // The same for a message of a channel. It joins those of that channel which were posted last and wait.
   void PostMessage(Key target, DataChannelMessage message);
 
-  // The loop's thread: at most `max` events in the order of their posting. What is left keeps the
-  // descriptor readable, so that a flood shares the loop with everything else that is ready.
+  // The loop's thread: events in the order of their posting, until there are `max` or more, each message of a
+  // channel for one. What is left keeps the descriptor readable, so that a flood shares the loop with
+  // everything else that is ready.
   std::deque<Event> Drain(size_t max);
 
   // Idempotent. Events that wait are dropped; the objects in them let go of their native side.

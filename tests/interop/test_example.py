@@ -24,6 +24,8 @@ async def server() -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
     """The address that it prints, and the process."""
     path = {"PYTHONPATH": str(Path(pywebrtc.__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"}
     process = await asyncio.create_subprocess_exec(
+        # A job in the background of a shell ignores Ctrl+C, and so do its children.
+        *("env", "--default-signal=INT"),
         *(sys.executable, "-W", "error", str(SERVER), "--port", "0"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -70,8 +70,14 @@ TEST(Mailbox, MessagesOfAChannelInARowAreOneEvent) {
     post(1, "f");
   }
   EXPECT_EQ(mailbox.Drain(kAll).size(), 2u);
+  // Each counts: a drain ends with the event that reaches the limit.
+  for (size_t i = 0; i < 3 * Mailbox::kMaxMessages; ++i) {
+    post(1, "g");
+  }
+  EXPECT_EQ(mailbox.Drain(Mailbox::kMaxMessages + 1).size(), 2u);
+  EXPECT_EQ(mailbox.Drain(kAll).size(), 1u);
   mailbox.Close();
-  post(1, "g");
+  post(1, "h");
   EXPECT_TRUE(mailbox.Drain(kAll).empty());
 }
 
