@@ -60,21 +60,35 @@ SOUND, SILENCE = 1.0, 0.5
 
 
 class Film:
-    """A camera that pans over a field of colours, whose spectrum falls as that of photographs does."""
+    """Somebody before a wall: fields of colours, whose spectrum falls as that of photographs does. The wall
+    stays, and a third of the picture moves before it.
+    """
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
+        # Luma and chroma of the wall, and of what moves.
         self._planes = [
-            _field(width, height, 0, 16, 235),
-            _field(width // 2, height // 2, 1, 90, 166),
-            _field(width // 2, height // 2, 2, 90, 166),
+            (_field(w, h, seed, low, high), _field(w // 2, h * 2 // 3, 3 + seed, low, high), step)
+            for seed, (w, h, low, high, step) in enumerate(
+                (
+                    (width, height, 16, 235, 4),
+                    (width // 2, height // 2, 90, 166, 2),
+                    (width // 2, height // 2, 90, 166, 2),
+                )
+            )
         ]
 
     def picture(self, number: int) -> Any:
         """That one, as an array of i420 with its number in it."""
         parts = []
-        for plane, step in zip(self._planes, (4, 2, 2), strict=True):
-            parts.append(np.roll(plane, -step * number, axis=1).ravel())
+        for wall, moving, step in self._planes:
+            plane = wall.copy()
+            rows, columns = moving.shape
+            # To and fro, over a quarter of the width.
+            way = columns // 2
+            left = way // 2 + way - abs(step * number % (2 * way) - way)
+            plane[-rows:, left : left + columns] = moving
+            parts.append(plane.ravel())
         whole = np.concatenate(parts).reshape(self.height * 3 // 2, self.width)
         write_number(whole[: self.height], number)
         return whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,8 @@ from calls import (
 )
 from harness import pushing
 from nat import Nat
-from pywebrtc import AudioSource, RTCPeerConnection
+from pictures import FORMATS, array
+from pywebrtc import AudioSource, RTCPeerConnection, VideoFrame
 from pywebrtc.exceptions import InvalidModificationError
 
 # Of a tone, in dB: the jitter buffer may stretch a moment of it, and another channel's would be below 0.
@@ -56,6 +58,23 @@ async def test_video(peers, name, encoder, decoder):
             assert parameters == set(filter(None, (codec.sdpFmtpLine or "").split(";")))
         assert (await outbound(peers.caller)).encoderImplementation == encoder
         assert (await inbound(peers.callee)).decoderImplementation == decoder
+
+
+@pytest.mark.parametrize("name", ["VP8", "VP9 profile-id=0", "AV1", "H264"])
+async def test_pictures_of_every_format_arrive_in_their_colours(peers, name):
+    """In one call, one after the other: the format changes in mid stream."""
+    call, rgb = VideoCall(peers), shapes(160, 96)
+    call.add(codecs("video", name))
+    sent: Any = rgb
+    async with call.running(lambda: sent, rate=60):
+        for number, format in enumerate(FORMATS):
+            # Each is another part of the picture: the one before is not taken for it.
+            shown = np.roll(rgb, 24 * number, axis=1)
+            pixels = array(shown, format)
+            if format == "gray":
+                shown = np.repeat(pixels[..., np.newaxis], 3, axis=-1)
+            sent = VideoFrame.from_ndarray(pixels, format)
+            assert await call.receive(shown) >= 30, format
 
 
 async def test_the_first_of_the_preferences_is_sent_and_others_are_received(peers):

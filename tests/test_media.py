@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 
 import numpy as np
 import pytest
+from calls import VideoCall, codecs, heard, loudest, shapes, snr
 from harness import Peers, next_event, pushing, until
 from pywebrtc import AudioSource, VideoSource
 from pywebrtc.exceptions import InvalidStateError
@@ -124,6 +126,53 @@ async def test_sizes_odd_and_changing(peers):
                 if (frame.width, frame.height) == (width, height):
                     break
         assert frame.to_ndarray("rgb24").shape == (height, width, 3)
+
+
+async def test_an_enormous_picture_in_mid_call(peers):
+    """64 million pixels, for which there are not enough bits: they are lost, and the next picture is not."""
+    sending, rgb = VideoCall(peers), shapes(160, 96)
+    sending.add(codecs("video", "AV1"))
+    async with sending.running(lambda: rgb):
+        await sending.receive(rgb)
+    sending.source.push(np.broadcast_to(np.uint8(90), (8192, 8192)), format="gray")
+    async with sending.running(lambda: rgb):
+        await sending.receive(rgb)
+
+
+async def test_the_largest_picture():
+    """16384 x 16384, from memory that is one pixel, to a reader of a local track."""
+    source = VideoSource()
+    reader = source.track.frames(maxsize=1)
+    source.push(np.broadcast_to(np.uint8(90), (16384, 16384)), format="gray")
+    frame = await reader.recv()
+    assert (frame.width, frame.height) == (16384, 16384)
+    assert (frame.to_ndarray("gray", width=64, height=64) == 90).all()
+
+
+async def test_audio_whose_kind_changes_in_mid_call(peers):
+    """Rate, channels and type of what is pushed: the tone goes on, and nothing but the tone."""
+    source = AudioSource(channels=2)
+    kinds = itertools.cycle(
+        [(48000, 2, "int16"), (16000, 1, "float32"), (44100, 2, "float32"), (8000, 1, "int16")]
+    )
+    seconds = 0.0
+
+    def push() -> None:
+        nonlocal seconds
+        rate, channels, dtype = next(kinds)
+        t = seconds + np.arange(rate // 10) / rate
+        seconds += 0.1
+        samples = 0.4 * np.sin(2 * np.pi * 400 * t)
+        samples = samples if dtype == "float32" else samples * 32768
+        source.push(np.repeat(samples.astype(dtype)[:, np.newaxis], channels, axis=1), sample_rate=rate)
+
+    (event,) = await call(peers, source.track)
+    async with pushing(push, 0.1):
+        samples, rate = await heard(event.track, 1.2)
+    assert rate == 48000
+    assert abs(loudest(samples[:, 0], rate) - 400) < 4
+    # Each change is a moment in which a filter begins anew.
+    assert snr(samples[:, 0], rate, 400) > 8
 
 
 async def test_a_reader_that_does_not_read(peers):

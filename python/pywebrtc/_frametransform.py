@@ -81,7 +81,8 @@ class FrameTransform:
         Raises:
             TypeError: it is no frame.
             InvalidStateError: it came through another transform, or it or a later one was written already.
-            RangeError: audio that is sent is one packet, and it does not fit.
+            RangeError: audio that is sent is one packet, and it does not fit; or a picture that is received
+                is empty.
         """
         if not isinstance(frame, EncodedFrame):
             raise TypeError(f"an encoded frame is needed, not {type(frame).__name__}")
@@ -98,6 +99,9 @@ class FrameTransform:
             and frame._native.from_sender
         ):
             raise RangeError(f"{frame!r}: audio of more than {_MAX_AUDIO} bytes does not fit a packet")
+        if data is not None and not data and frame._native.is_video and not frame._native.from_sender:
+            # To a decoder that says that a picture was lost; libvpx is not asked that before the first one.
+            raise RangeError(f"{frame!r}: there is nothing to decode; to drop it, do not write it")
         how = self._slot._native_transform().hand_back(frame._native, data, frame._changes)
         if how == "on":
             self._counts.written += 1

@@ -387,7 +387,8 @@ class EncodedFrameWritable:
         Raises:
             TypeError: it is no encoded frame.
             InvalidStateError: it came through another transform, it was written already, or a later one was.
-            RangeError: audio that is sent is one packet, and ``data`` does not fit.
+            RangeError: audio that is sent is one packet, and ``data`` does not fit; or ``data`` of a
+                picture that is received is empty.
         """
         self._transformer._transform._write(frame)
         return _DONE
