@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -345,3 +346,38 @@ async def test_floats():
 def test_rates_that_are_refused(rate):
     with pytest.raises(ValueError, match="sample_rate"):
         AudioSource().push(np.zeros(480, np.int16), sample_rate=rate)
+
+
+async def test_a_pause_of_the_program_is_one_in_the_sound():
+    """libwebrtc counts RTP time in samples, so silence is sent for it: sound stays in time with the video."""
+    source = AudioSource()
+    reader = source.track.frames(dtype="int16", maxsize=1000)
+    loud = np.full(2400, 10000, np.int16)
+    begin = time.monotonic()
+    source.push(loud)
+    await asyncio.sleep(0.4)
+    pause = time.monotonic() - begin
+    source.push(loud)
+    heard = np.zeros(0, np.int16)
+    async with asyncio.timeout(10):
+        while np.count_nonzero(heard) < 2 * len(loud):
+            heard = np.concatenate([heard, (await reader.recv())[:, 0]])
+    first, last = np.flatnonzero(heard)[[0, -1]]
+    between = (last - first + 1 - len(loud)) / 48000
+    # Samples leave on ticks of 10 ms; ticks that come late on a busy machine are followed by those missed.
+    assert abs(between - pause) < 0.1
+    assert np.count_nonzero(heard[first : last + 1]) == 2 * len(loud)
+
+
+async def test_nothing_is_sent_before_the_first_samples_and_late_ones_are_only_late():
+    source = AudioSource()
+    reader = source.track.frames(dtype="int16", maxsize=1000)
+    await asyncio.sleep(0.15)
+    begin = time.monotonic()
+    source.push(np.full(960, 10000, np.int16))
+    await asyncio.sleep(0.04)
+    source.push(np.full(960, 10000, np.int16))
+    late = time.monotonic() - begin
+    heard = np.concatenate([await reader.recv() for _ in range(4)])
+    # Where the machine was busy for longer than what counts as late, silence is in between.
+    assert late > 0.1 or np.all(heard == 10000)

@@ -13,6 +13,7 @@
 #include "bind/init.h"
 #include "bind/verb.h"
 #include "core/audio_frame.h"
+#include "core/frame_origin.h"
 #include "core/lease.h"
 #include "core/pixels.h"
 #include "rtc_base/time_utils.h"
@@ -269,6 +270,9 @@ void init_frames(py::module_& m) {
       .def_property_readonly("height", &VideoFrame::height)
       .def_property_readonly("timestamp_us", &VideoFrame::timestamp_us)
       .def_property_readonly("rtp_timestamp", &VideoFrame::rtp_timestamp)
+      .def_property_readonly("capture_time_us", &CaptureTimeUs)
+      .def_property_readonly("receive_time_us", &ReceiveTimeUs)
+      .def_property_readonly("codec", &CodecOf)
       .def_property_readonly("rotation", [](const VideoFrame& f) { return static_cast<int>(f.rotation()); })
       .def_property_readonly("color_space", [](const VideoFrame& f) { return Names(f.color_space()); });
 

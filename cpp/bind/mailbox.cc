@@ -70,7 +70,7 @@ struct ToTuple {
   py::tuple operator()(const FramesWaiting& m) const { return Make(m, "_on_frames"); }
   py::tuple operator()(const LeasesReturned& m) const { return Make(m, "_on_returned"); }
   py::tuple operator()(const AudioDrained& m) const { return Make(m, "_on_drained"); }
-  py::tuple operator()(const VideoWantsChanged& m) const { return Make(m, "_on_wants"); }
+  py::tuple operator()(const WantsChanged& m) const { return Make(m, "_on_wants"); }
   py::tuple operator()(const ExternalCodecMade& m) const { return Make(m, "_on_codec", m.index, m.codec); }
   py::tuple operator()(const LogWaiting& m) const { return Make(m, "_on_log"); }
   py::tuple operator()(const DataChannelMessages& m) const {

@@ -96,6 +96,9 @@ void init_media(py::module_& m) {
   py::class_<AudioFeed, std::shared_ptr<AudioFeed>>(m, "AudioFeed")
       .def(py::init([] { return WithoutGil([] { return AudioFeed::Create(); }); }))
       .def("create_track", Verb(&AudioFeed::CreateTrack), py::arg("id"))
+      .def_property_readonly("key", &AudioFeed::key)
+      .def_property_readonly("wanted", &AudioFeed::wanted)
+      .def("watch", Verb(&AudioFeed::Watch), py::arg("mailbox"))
       .def(
           "configure",
           [](AudioFeed& feed, bool echo_cancellation, bool noise_suppression, bool auto_gain_control,

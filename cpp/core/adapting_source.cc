@@ -138,15 +138,15 @@ bool AdaptingSource::GetStats(Stats* stats) {
 void AdaptingSource::AddOrUpdateSink(webrtc::VideoSinkInterface<VideoFrame>* sink,
                                      const webrtc::VideoSinkWants& wants) {
   broadcaster_.AddOrUpdateSink(sink, wants);
-  WantsChanged();
+  UpdateWants();
 }
 
 void AdaptingSource::RemoveSink(webrtc::VideoSinkInterface<VideoFrame>* sink) {
   broadcaster_.RemoveSink(sink);
-  WantsChanged();
+  UpdateWants();
 }
 
-void AdaptingSource::WantsChanged() {
+void AdaptingSource::UpdateWants() {
   // Under the lock, so that of two changes the later one stays.
   webrtc::MutexLock lock(&mutex_);
   const webrtc::VideoSinkWants wants = broadcaster_.wants();
@@ -154,7 +154,7 @@ void AdaptingSource::WantsChanged() {
   if (VideoWants now = Describe(wants, broadcaster_.frame_wanted()); now != wants_) {
     wants_ = now;
     if (watcher_ && !std::exchange(posted_, true)) {
-      watcher_->Post(VideoWantsChanged{key_});
+      watcher_->Post(WantsChanged{key_});
     }
   }
 }

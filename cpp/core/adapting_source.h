@@ -47,7 +47,7 @@ struct VideoWants {
 
 class AdaptingSource : public webrtc::Notifier<webrtc::VideoTrackSourceInterface> {
  public:
-  // `key` is what VideoWantsChanged is for.
+  // `key` is what WantsChanged is for.
   AdaptingSource(Key key, bool screencast) : key_(key), screencast_(screencast) {}
 
   // Any thread. Pictures are cropped and scaled to this size, and dropped to this rate, before they
@@ -69,7 +69,7 @@ class AdaptingSource : public webrtc::Notifier<webrtc::VideoTrackSourceInterface
 
   // Any thread.
   VideoWants wants();
-  // VideoWantsChanged is posted from now on; not again before wants() was called.
+  // WantsChanged is posted from now on; not again before wants() was called.
   void Watch(std::shared_ptr<Mailbox> mailbox);
 
   // webrtc::VideoTrackSourceInterface.
@@ -95,7 +95,7 @@ class AdaptingSource : public webrtc::Notifier<webrtc::VideoTrackSourceInterface
   // Whether the rate leaves room for a picture.
   bool IsDue(int64_t timestamp_us) RTC_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Libwebrtc's worker thread, or an encoder's.
-  void WantsChanged();
+  void UpdateWants();
 
   const Key key_;
   const bool screencast_;

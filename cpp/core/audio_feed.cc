@@ -76,6 +76,8 @@ std::vector<int16_t> Remix(std::span<const int16_t> samples, size_t from, size_t
 
 class AudioFeed::Native : public webrtc::Notifier<webrtc::AudioSourceInterface> {
  public:
+  explicit Native(Key key) : key_(key) {}
+
   SourceState state() const override { return kLive; }
   bool remote() const override { return false; }
 
@@ -92,10 +94,24 @@ class AudioFeed::Native : public webrtc::Notifier<webrtc::AudioSourceInterface> 
   void AddSink(webrtc::AudioTrackSinkInterface* sink) override {
     const webrtc::MutexLock lock(&sinks_mutex_);
     sinks_.push_back(sink);
+    if (sinks_.size() == 1) {
+      TellWatcher();
+    }
   }
   void RemoveSink(webrtc::AudioTrackSinkInterface* sink) override {
     const webrtc::MutexLock lock(&sinks_mutex_);
-    std::erase(sinks_, sink);
+    if (std::erase(sinks_, sink) != 0 && sinks_.empty()) {
+      TellWatcher();
+    }
+  }
+
+  bool wanted() const {
+    const webrtc::MutexLock lock(&sinks_mutex_);
+    return !sinks_.empty();
+  }
+  void Watch(std::shared_ptr<Mailbox> mailbox) {
+    const webrtc::MutexLock lock(&sinks_mutex_);
+    watcher_ = std::move(mailbox);
   }
 
   void Configure(const AudioFeedOptions& options) {
@@ -136,16 +152,24 @@ class AudioFeed::Native : public webrtc::Notifier<webrtc::AudioSourceInterface> 
   }
 
  private:
+  void TellWatcher() RTC_EXCLUSIVE_LOCKS_REQUIRED(sinks_mutex_) {
+    if (watcher_) {
+      watcher_->Post(WantsChanged{key_});
+    }
+  }
+
+  const Key key_;
   mutable webrtc::Mutex mutex_;
   AudioFeedOptions options_ RTC_GUARDED_BY(mutex_);
   // Made with the first samples of a format, on their thread.
   std::unique_ptr<Processing> processing_ RTC_GUARDED_BY(mutex_);
 
-  webrtc::Mutex sinks_mutex_;
+  mutable webrtc::Mutex sinks_mutex_;
   std::vector<webrtc::AudioTrackSinkInterface*> sinks_ RTC_GUARDED_BY(sinks_mutex_);
+  std::shared_ptr<Mailbox> watcher_ RTC_GUARDED_BY(sinks_mutex_);
 };
 
-AudioFeed::AudioFeed() : Object("AudioFeed"), native_(new webrtc::RefCountedObject<Native>()) {}
+AudioFeed::AudioFeed() : Object("AudioFeed"), native_(new webrtc::RefCountedObject<Native>(key())) {}
 
 AudioFeed::~AudioFeed() = default;
 
@@ -177,8 +201,18 @@ void AudioFeed::Configure(const AudioFeedOptions& options) {
   native_->Configure(options);
 }
 
+bool AudioFeed::wanted() const {
+  return native_->wanted();
+}
+
+void AudioFeed::Watch(std::shared_ptr<Mailbox> mailbox) {
+  native_->Watch(std::move(mailbox));
+}
+
 // A track that somebody still reads goes on as it is.
-void AudioFeed::Dispose() {}
+void AudioFeed::Dispose() {
+  native_->Watch(nullptr);
+}
 
 AudioFeeds::AudioFeeds() = default;
 

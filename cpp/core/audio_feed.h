@@ -12,6 +12,7 @@
 #include "api/rtc_error.h"
 #include "api/scoped_refptr.h"
 #include "core/audio_processor.h"
+#include "core/mailbox.h"
 #include "core/object.h"
 #include "core/track.h"
 #include "rtc_base/ref_counted_object.h"
@@ -38,6 +39,10 @@ class AudioFeed final : public Object {
 
   // Any thread. Whatever does not change goes on undisturbed.
   void Configure(const AudioFeedOptions& options);
+  // Any thread: somebody takes the samples, a reader or a sender.
+  bool wanted() const;
+  // Any thread: WantsChanged is posted when that changes, from now on.
+  void Watch(std::shared_ptr<Mailbox> mailbox);
 
  private:
   friend class AudioFeeds;

@@ -20,6 +20,10 @@ namespace {
 using webrtc::RTCError;
 using webrtc::RTCErrorOr;
 
+// Ticks for which nothing is sent where samples are missing: they may be late, and leave then. Whoever has none for as
+// long pauses, and sends silence, all of it from the begin of the pause on.
+constexpr size_t kPause = 10;
+
 // The last samples that were put in, as many as fit.
 class SampleRing {
  public:
@@ -153,15 +157,23 @@ class AudioSource::Native final : private AudioClock::Listener {
   }
 
   void OnTick() override {
+    size_t ticks = 1;
     {
       webrtc::MutexLock lock(&queue_mutex_);
-      if (queue_.size() < tick_.size()) {
-        return;
+      if (queue_.size() >= tick_.size()) {
+        queue_.Take(tick_);
+        missed_ = 0;
+        Notify();
+      } else {
+        // libwebrtc counts RTP time in samples: what is not delivered takes no time.
+        ticks = !missed_ || ++*missed_ < kPause ? 0 : *missed_ == kPause ? kPause : 1;
+        std::ranges::fill(tick_, int16_t{0});
       }
-      queue_.Take(tick_);
-      Notify();
     }
-    feeds_.Deliver(tick_, format_, webrtc::TimeMillis());
+    const int64_t now_ms = webrtc::TimeMillis();
+    for (; ticks > 0; --ticks) {
+      feeds_.Deliver(tick_, format_, now_ms - static_cast<int64_t>(10 * (ticks - 1)));
+    }
   }
 
   const Key key_;
@@ -178,6 +190,9 @@ class AudioSource::Native final : private AudioClock::Listener {
   // Whom to tell when no more than so many, of all channels, wait.
   std::shared_ptr<Mailbox> waiting_ RTC_GUARDED_BY(queue_mutex_);
   size_t limit_ RTC_GUARDED_BY(queue_mutex_) = 0;
+
+  // Ticks since samples left; absent where none ever did. The clock's thread.
+  std::optional<size_t> missed_;
 
   AudioFeeds feeds_;
 };

@@ -22,6 +22,7 @@
 #include "core/external_codecs.h"
 #include "core/far_end.h"
 #include "core/field_trials.h"
+#include "core/frame_origin.h"
 #include "core/object.h"
 #include "core/pixel_workers.h"
 #include "core/playout_device.h"
@@ -164,7 +165,7 @@ class Running {
     dependencies.audio_encoder_factory = webrtc::CreateBuiltinAudioEncoderFactory();
     dependencies.audio_decoder_factory = webrtc::CreateBuiltinAudioDecoderFactory();
     dependencies.video_encoder_factory = CreateVideoEncoderFactory(codecs);
-    dependencies.video_decoder_factory = CreateVideoDecoderFactory(codecs);
+    dependencies.video_decoder_factory = NameCodecs(CreateVideoDecoderFactory(codecs));
     webrtc::EnableMedia(dependencies);
     return webrtc::CreateModularPeerConnectionFactory(std::move(dependencies));
   }

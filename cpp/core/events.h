@@ -188,8 +188,8 @@ struct AudioDrained {
   Key target;
 };
 
-// What the encoders of a source want has changed; not posted again before it was read.
-struct VideoWantsChanged {
+// What a source's encoders want has changed, or whether anybody takes what it gives.
+struct WantsChanged {
   Key target;
 };
 
@@ -225,7 +225,7 @@ using Event = std::variant<OperationDone,
                            FramesWaiting,
                            LeasesReturned,
                            AudioDrained,
-                           VideoWantsChanged,
+                           WantsChanged,
                            ExternalCodecMade,
                            LogWaiting>;
 

@@ -466,7 +466,7 @@ void PeerConnection::ReplaceTrack(OperationId operation,
                                   std::shared_ptr<Track> track) {
   Start(operation, [this, operation, transceiver = std::move(transceiver), track = std::move(track)] {
     auto native = transceiver->native();
-    const bool replaced = native && native->sender()->SetTrack(track ? track->native().get() : nullptr);
+    const bool replaced = native && native->sender()->SetTrack(track ? track->Outgoing().get() : nullptr);
     transceiver->TrackChanged();
     Done(operation, replaced ? RTCError::OK() : RTCError::InvalidState("the transceiver was stopped"));
   });
@@ -502,7 +502,7 @@ RTCErrorOr<TransceiverSnapshot> PeerConnection::AddTrack(const std::shared_ptr<T
                                                          const std::vector<std::string>& stream_ids) {
   TransceiverSnapshot snapshot;
   RTCError error = Call([&] {
-    auto sender = pc_->AddTrack(track->native(), stream_ids);
+    auto sender = pc_->AddTrack(track->Outgoing(), stream_ids);
     if (!sender.ok()) {
       return sender.MoveError();
     }
@@ -541,7 +541,7 @@ RTCErrorOr<TransceiverSnapshot> PeerConnection::AddTransceiver(
     init.direction = direction;
     init.stream_ids = stream_ids;
     init.send_encodings = encodings;
-    auto transceiver = track ? pc_->AddTransceiver(track->native(), init) : pc_->AddTransceiver(kind, init);
+    auto transceiver = track ? pc_->AddTransceiver(track->Outgoing(), init) : pc_->AddTransceiver(kind, init);
     if (!transceiver.ok()) {
       return transceiver.MoveError();
     }

@@ -3,7 +3,9 @@
 #include <tuple>
 #include <utility>
 
+#include "api/make_ref_counted.h"
 #include "core/engine.h"
+#include "core/relay_source.h"
 
 namespace pywebrtc {
 
@@ -90,6 +92,17 @@ void Track::SetContentHint(ContentHint hint) {
     }
     return RTCError::OK();
   });
+}
+
+webrtc::scoped_refptr<webrtc::MediaStreamTrackInterface> Track::Outgoing() {
+  // Its clones too have the receiver's source, which gives all pictures to all.
+  if (!track_ || !video_ || !video().GetSource()->remote()) {
+    return track_;
+  }
+  const webrtc::scoped_refptr<webrtc::VideoTrackInterface> received(&video());
+  auto outgoing = Engine::Factory().CreateVideoTrack(webrtc::make_ref_counted<RelaySource>(received), id_);
+  outgoing->set_content_hint(received->content_hint());
+  return outgoing;
 }
 
 webrtc::RTCErrorOr<std::shared_ptr<Track>> Track::Clone(const std::string& id) {

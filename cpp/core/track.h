@@ -41,6 +41,8 @@ class Track final : public Object, private webrtc::ObserverInterface, private we
 
   // Signaling thread; null once disposed of.
   const webrtc::scoped_refptr<webrtc::MediaStreamTrackInterface>& native() const { return track_; }
+  // What a sender is given: the track itself, or what passes a received one on, with its hint of now.
+  webrtc::scoped_refptr<webrtc::MediaStreamTrackInterface> Outgoing();
 
  private:
   template <class T, class... Args>

@@ -103,6 +103,7 @@ _NAMES = {
         "RTCSentRtpStreamStats RTCStats RTCTransportStats RTCVideoSourceStats"
     ),
     "statsreport": "RTCStatsReport",
+    "streamtrack": "AudioStreamTrack VideoStreamTrack",
     "trackmixer": "TrackMixer",
     "videocodec": (
         "EncodedPicture VideoCodec VideoCodecCounts VideoDecoder VideoDecoderSettings VideoEncoder "

@@ -231,6 +231,7 @@ from .stats import (
     RTCVideoSourceStats,
 )
 from .statsreport import RTCStatsReport
+from .streamtrack import AudioStreamTrack, VideoStreamTrack
 from .trackmixer import TrackMixer
 from .videocodec import (
     EncodedPicture,
@@ -266,6 +267,7 @@ __all__ = [
     "AudioProcessorStatistics",
     "AudioResampler",
     "AudioSource",
+    "AudioStreamTrack",
     "BinaryType",
     "ConnectionOptions",
     "ConstrainBooleanOrDOMStringParameters",
@@ -476,6 +478,7 @@ __all__ = [
     "VideoPlane",
     "VideoResizeModeEnum",
     "VideoSource",
+    "VideoStreamTrack",
     "VideoTransferCharacteristics",
     "VideoWants",
     "VirtualCamera",

@@ -6,13 +6,13 @@ import itertools
 import weakref
 from typing import TYPE_CHECKING
 
-from . import _native
+from . import _dispatcher, _native
 from ._settings import select_settings
 from ._tracksource import TrackSource, new_id
 from .constraints import DoubleRange, MediaTrackCapabilities, MediaTrackSettings, ULongRange
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .constraints import MediaTrackConstraints
     from .mediastreamtrack import MediaStreamTrack
@@ -37,6 +37,7 @@ class FeedSource(TrackSource):
         self._fixed = settings
         self._channels = channels
         self._candidates = feed_settings(settings, channels, processed=processed)
+        self._watcher: _Watcher | None = None
         self._made: dict[str, _native.AudioFeed] = {}
         self._feeds: weakref.WeakKeyDictionary[MediaStreamTrack, _native.AudioFeed] = (
             weakref.WeakKeyDictionary()
@@ -65,6 +66,8 @@ class FeedSource(TrackSource):
         super().started(track)
         feed = self._made.pop(track._native.id)
         self._feeds[track] = feed
+        if self._watcher is not None:
+            self._watcher.watch(feed)
         self._configure(track, self._candidates[0])
         self.attach(feed)
 
@@ -72,6 +75,15 @@ class FeedSource(TrackSource):
         """The track needs no more samples."""
         super().stopped(track)
         self.detach(self._feeds.pop(track))
+
+    def watch(self, tell: Callable[[bool], None]) -> None:
+        """Have it told when somebody begins to take the samples, and when nobody does any more."""
+        self._watcher = _Watcher(self, tell)
+        for feed in self._feeds.values():
+            self._watcher.watch(feed)
+
+    def _wanted(self) -> bool:
+        return any(feed.wanted for feed in self._feeds.values())
 
     def clone(self, track: MediaStreamTrack) -> _native.Track:
         """A native track for a clone of the track."""
@@ -101,6 +113,25 @@ class FeedSource(TrackSource):
             auto_gain_control=bool(settings.autoGainControl),
             channels=settings.channelCount,
         )
+
+
+class _Watcher:
+    """What the dispatcher keeps in place of the source, which goes when nobody else holds it."""
+
+    def __init__(self, source: FeedSource, tell: Callable[[bool], None]) -> None:
+        self._source = weakref.ref(source)
+        self._tell = weakref.WeakMethod(tell)
+        self._dispatcher = _dispatcher.current()
+
+    def watch(self, feed: _native.AudioFeed) -> None:
+        feed.watch(self._dispatcher.mailbox)
+        self._dispatcher.target(feed.key, self)
+        weakref.finalize(feed, self._dispatcher.forget, feed.key)
+
+    def _on_wants(self) -> None:
+        source, tell = self._source(), self._tell()
+        if source is not None and tell is not None:
+            tell(source._wanted())
 
 
 def feed_settings(

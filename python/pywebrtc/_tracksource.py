@@ -13,6 +13,7 @@ from .eventtarget import Event
 if TYPE_CHECKING:
     from . import _native
     from ._dispatcher import Dispatcher
+    from ._puller import Puller
     from .constraints import MediaTrackConstraints
     from .mediastreamtrack import MediaStreamTrack
     from .rtpreceiver import RTCRtpReceiver
@@ -30,6 +31,8 @@ class TrackSource:
 
     # What receives it, where it is remote.
     receiver: weakref.ref[RTCRtpReceiver] | None = None
+    # What asks a program's coroutine for its frames, where one gives them.
+    puller: Puller | None = None
     # All tracks have been stopped. Read on any thread.
     ended = False
 
@@ -44,6 +47,8 @@ class TrackSource:
         """The track needs no more frames; where it was the last one, the source has ended."""
         self._live.discard(track)
         self.ended = not self._live
+        if self.ended and self.puller is not None:
+            self.puller.stop()
 
     @property
     def tracks(self) -> list[MediaStreamTrack]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from . import _dispatcher, _native
 from ._audioarrays import checked_samples, convertible_rate
@@ -49,7 +49,9 @@ class AudioSource(Source):
     """An audio track that sends the samples that are pushed, at the pace of the clock.
 
     What is pushed waits in a queue, which a program that has samples ahead of time fills as quickly as it
-    likes, and a microphone never. It leaves 10 ms at a time. Where the queue is empty nothing is sent.
+    likes, and a microphone never. It leaves 10 ms at a time. Nothing is sent before the first samples; where
+    none have come for a tenth of a second after them, silence is sent for all of that time and from then on,
+    so that a pause of the program is one in the sound, and what comes after it is in time with the video.
 
     Samples are sent as they are, unless the constraints of the track ask for libwebrtc's processing of a
     microphone's voice: ``await source.track.applyConstraints({"echoCancellation": True})``,
@@ -73,6 +75,20 @@ class AudioSource(Source):
     def __init__(
         self, label: str = "", *, sample_rate: int = 48000, channels: int = 1, capacity: float = 1.0
     ) -> None:
+        self._begin(MediaStreamTrack.__new__(MediaStreamTrack), label, sample_rate, channels, capacity)
+
+    @classmethod
+    def _of(
+        cls, track: MediaStreamTrack, label: str, sample_rate: int, channels: int, capacity: float
+    ) -> Self:
+        """The source of a track that is being made."""
+        self = cls.__new__(cls)
+        self._begin(track, label, sample_rate, channels, capacity)
+        return self
+
+    def _begin(
+        self, track: MediaStreamTrack, label: str, sample_rate: int, channels: int, capacity: float
+    ) -> None:
         if sample_rate not in _RATES:
             raise ValueError(f"AudioSource: sample_rate is {sample_rate}, not one of {_RATES}")
         if channels not in (1, 2):
@@ -86,7 +102,8 @@ class AudioSource(Source):
         self._counting = threading.Lock()
         self._native = _native.AudioSource(sample_rate, channels, round(capacity * 1000))
         self._samples = _Samples(self._native, sample_rate, channels)
-        self._track = MediaStreamTrack._new(self._samples.create_track(), label, self._samples)
+        track._begin(self._samples.create_track(), label, self._samples)
+        self._track = track
         # That of the loop in which it was first waited for.
         self._dispatcher: _dispatcher.Dispatcher | None = None
         self._waiters: set[asyncio.Future[None]] = set()

@@ -12,17 +12,19 @@ from .enums import MediaStreamTrackState
 from .eventtarget import Event, EventHandler, EventTarget
 from .exceptions import InvalidStateError
 from .framereader import FrameReader
+from .pixelformat import PixelFormat, pixel_format
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterable, Mapping
 
     from numpy.typing import DTypeLike, NDArray
 
     from . import _native
     from ._dispatcher import Dispatcher
     from .audioframe import AudioFrame
-    from .pixelformat import PixelFormat
     from .videoframe import VideoFrame
+
+_MAX_FRAME_RATE = 1000.0
 
 _HINTS = {"audio": ("", "speech", "speech-recognition", "music"), "video": ("", "motion", "detail", "text")}
 
@@ -33,6 +35,10 @@ class MediaStreamTrack(EventTarget):
     A local track comes from a source (``VideoSource().track``), a remote one with a ``track`` event. Read
     the frames of either with :meth:`recv`, with ``async for frame in track``, or with :meth:`frames`, which
     gives each reader a queue of its own.
+
+    One whose frames a coroutine gives is made by :meth:`from_async_iterator`, or is of a subclass that
+    overrides ``recv`` and has ``kind = "audio"`` or ``"video"``, as in aiortc: :class:`VideoStreamTrack` says
+    more.
     """
 
     onended = EventHandler[Event]("ended")
@@ -54,11 +60,86 @@ class MediaStreamTrack(EventTarget):
     _readers: weakref.WeakSet[FrameReader[Any]]
 
     def __init__(self) -> None:
-        raise TypeError("MediaStreamTrack has no constructor: use VideoSource().track or AudioSource().track")
+        own = type(self)
+        kind: Any = own.kind if isinstance(own.kind, str) else getattr(own, "_kind", None)
+        if kind not in _HINTS or own.recv is MediaStreamTrack.recv:
+            raise TypeError(
+                f"{own.__name__} has no constructor: use VideoSource().track, AudioSource().track or"
+                " from_async_iterator(); or a subclass with recv() and kind = 'audio' or 'video'"
+            )
+        from ._pulled import start  # which makes tracks
+
+        start(self, kind, self.recv)
+
+    @classmethod
+    def from_async_iterator(
+        cls,
+        frames: AsyncIterable[Any],
+        kind: Literal["audio", "video"],
+        *,
+        label: str = "",
+        format: PixelFormat | str = PixelFormat.RGB24,
+        frame_rate: float | None = None,
+        sample_rate: int = 48000,
+        channels: int = 2,
+    ) -> MediaStreamTrack:
+        """A track that sends what an async iterator gives: an async generator, a reader of another track.
+
+        It is asked in the event loop for one frame after the other, as long as the track is sent or read by
+        somebody; audio counts as sent from ``addTrack`` on, video from the negotiation on. When nobody takes
+        frames it is not asked. Pictures go when they come, unless their timestamps are of another clock than
+        ``time.monotonic()``, such as PyAV's ``pts``: then when these say, counted from the first. Samples may
+        come as fast as they like, for they are asked for a tenth of a second ahead of what is played.
+
+        The track ends with the iterator, with an ``ended`` event; an exception goes to the loop's exception
+        handler besides. ``stop()`` cancels what waits for a frame, and closes the iterator (``aclose``).
+
+        Arguments:
+            frames: gives :class:`VideoFrame` or :class:`AudioFrame`, arrays, or frames of PyAV's.
+            kind: ``"audio"`` or ``"video"``.
+            label: a name for people.
+            format: the layout of arrays of pictures.
+            frame_rate: arrays of pictures are asked for at this pace at most; absent, the iterator sets it.
+            sample_rate: of arrays of samples, and of the track: as for :class:`AudioSource`.
+            channels: of an audio track, 1 or 2; others are remixed.
+
+        Raises:
+            TypeError: ``frames`` is no async iterable.
+            ValueError: the kind, format, rate or number of channels is not one of those.
+        """
+        if not hasattr(frames, "__aiter__"):
+            raise TypeError(f"from_async_iterator: {type(frames).__name__} is no async iterable")
+        if kind not in _HINTS:
+            raise ValueError(f"from_async_iterator: kind is {kind!r}, not 'audio' or 'video'")
+        if frame_rate is not None and not 0 < frame_rate <= _MAX_FRAME_RATE:
+            raise ValueError(
+                f"from_async_iterator: frame_rate is {frame_rate}, not in 0 to {_MAX_FRAME_RATE:g}"
+            )
+        from ._pulled import start  # as above
+
+        known = pixel_format(format)
+        iterator = aiter(frames)
+        track = MediaStreamTrack.__new__(MediaStreamTrack)
+        start(
+            track,
+            kind,
+            iterator.__anext__,
+            getattr(iterator, "aclose", None),
+            label=convert(str, label, "from_async_iterator: label"),
+            format=known,
+            frame_rate=frame_rate,
+            sample_rate=sample_rate,
+            channels=channels,
+        )
+        return track
 
     @classmethod
     def _new(cls, native: _native.Track, label: str, source: TrackSource, *, muted: bool = False) -> Self:
         self = cls.__new__(cls)
+        self._begin(native, label, source, muted=muted)
+        return self
+
+    def _begin(self, native: _native.Track, label: str, source: TrackSource, *, muted: bool = False) -> None:
         EventTarget.__init__(self)
         self._native = native
         self._source = source
@@ -73,7 +154,6 @@ class MediaStreamTrack(EventTarget):
         self._reader = None
         self._readers = weakref.WeakSet()
         source.started(self)
-        return self
 
     @classmethod
     def _remote(cls, dispatcher: Dispatcher, native: _native.Track) -> Self:
@@ -303,6 +383,10 @@ class MediaStreamTrack(EventTarget):
         Raises:
             InvalidStateError: the track has ended, and no frame waits.
         """
+        return await self._recv()
+
+    async def _recv(self) -> VideoFrame | AudioFrame:
+        # Of a subclass recv() gives frames to the track.
         if self._reader is None:
             self._reader = self.frames()
         return await self._reader.recv()
@@ -312,7 +396,7 @@ class MediaStreamTrack(EventTarget):
 
     async def __anext__(self) -> VideoFrame | AudioFrame:
         try:
-            return await self.recv()
+            return await self._recv()
         except InvalidStateError:
             raise StopAsyncIteration from None
 

@@ -416,6 +416,31 @@ class VideoFrame:
         """The RTP timestamp of a received frame, in units of 1/90000 s; 0 for others."""
         return self._native.rtp_timestamp
 
+    @property
+    def capture_time(self) -> float | None:
+        """When the sender captured a received frame: seconds on libwebrtc's monotonic clock, here.
+
+        That is the clock of :attr:`timestamp` and ``time.monotonic()``, so their difference is how long the
+        frame has been on its way. It comes from the header extension abs-capture-time, where that is
+        negotiated, and else from the RTP timestamp and the sender reports of RTCP; the offset between the two
+        machines' clocks is libwebrtc's estimate, which is off by half of what the ways differ. None until
+        reports have come, which takes a few seconds, and for frames that were not received.
+        """
+        return _seconds(self._native.capture_time_us)
+
+    @property
+    def receive_time(self) -> float | None:
+        """When the last packet of a received frame came: seconds on libwebrtc's monotonic clock.
+
+        None for frames that were not received.
+        """
+        return _seconds(self._native.receive_time_us)
+
+    @property
+    def codec(self) -> str | None:
+        """What a received frame was encoded with, as a MIME type: ``"video/VP8"``. None for others."""
+        return self._native.codec
+
     def __repr__(self) -> str:
         return f"<VideoFrame {self.width}x{self.height} {self.format} at {self.timestamp:.3f} s>"
 
@@ -429,6 +454,10 @@ class VideoFrame:
             self._native.color_space,
         )
         return _restored, (type(self), [np.asarray(plane) for plane in self.planes], self.format, told)
+
+
+def _seconds(microseconds: int | None) -> float | None:
+    return None if microseconds is None else microseconds / 1e6
 
 
 def _restored(

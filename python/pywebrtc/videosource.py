@@ -277,9 +277,20 @@ class VideoSource(Source, EventTarget):
     onwantschange = EventHandler[Event]("wantschange")
 
     def __init__(self, label: str = "", *, screencast: bool = False) -> None:
+        self._begin(MediaStreamTrack.__new__(MediaStreamTrack), label, screencast=screencast)
+
+    @classmethod
+    def _of(cls, track: MediaStreamTrack, label: str) -> Self:
+        """The source of a track that is being made."""
+        self = cls.__new__(cls)
+        self._begin(track, label, screencast=False)
+        return self
+
+    def _begin(self, track: MediaStreamTrack, label: str, *, screencast: bool) -> None:
         EventTarget.__init__(self)
         self._pictures = _Pictures(screencast)
-        self._track = MediaStreamTrack._new(self._pictures.create_track(), label, self._pictures)
+        track._begin(self._pictures.create_track(), label, self._pictures)
+        self._track = track
         self._clock = _native.CaptureClock()
         # One push after the other: libwebrtc's encoders take no two pictures at once.
         self._pushing = threading.Lock()
@@ -288,7 +299,7 @@ class VideoSource(Source, EventTarget):
 
     @property
     def skipped(self) -> int:
-        """_Pictures that went nowhere: nobody was there to take them, or fewer were wanted."""
+        """Pictures that went nowhere: nobody was there to take them, or fewer were wanted."""
         return self._skipped
 
     @property
