@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 # A timestamp that is so many seconds away from the clock is of another clock.
 _ANOTHER_CLOCK = 2.0
 
-# Seconds between two looks at how audio and video of a connection lie: in the first seconds, in which that is
-# not known yet and jitter buffers find their sizes, and later.
-_FIRST_LOOKS, _LOOK = 0.1, 0.5
-_BEGINNING = 3.0
+# Seconds between two looks at how audio and video of a connection lie: in that time a jitter buffer that had
+# to grow shrinks by some milliseconds.
+_LOOK = 0.1
 
 # Seconds by which audio is later where nothing has been disturbed, for as long as nothing else is known.
 _UNDISTURBED = 0.035
@@ -92,7 +91,6 @@ class Input:
 async def align(inputs: Sequence[Input]) -> None:
     """Put the pictures of each connection where its sound is, again and again."""
     pairs: dict[Input, Alignment] = {}
-    beginning = 0.0
     while True:
         for video in inputs:
             receivers = _receivers(video, inputs)
@@ -102,7 +100,6 @@ async def align(inputs: Sequence[Input]) -> None:
             pair = pairs.get(video)
             if pair is None or pair.receivers != receivers:
                 pair = pairs[video] = Alignment(*receivers)
-                beginning = now() + _BEGINNING
             later = pair.of(await receivers[1]._transceiver._connection.getStats())
             if later is None:
                 video.shift = video.shift or _UNDISTURBED
@@ -110,8 +107,7 @@ async def align(inputs: Sequence[Input]) -> None:
             off = later - video.shift
             known, video.aligned = video.aligned, True
             video.shift += max(-_STEP, min(_STEP, off)) if known and abs(off) < _JUMP else off
-        known = all(video.aligned for video in pairs)
-        await asyncio.sleep(_LOOK if known and now() > beginning else _FIRST_LOOKS)
+        await asyncio.sleep(_LOOK)
 
 
 def _receivers(video: Input, inputs: Sequence[Input]) -> tuple[RTCRtpReceiver, RTCRtpReceiver] | None:
