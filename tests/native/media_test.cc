@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <numbers>
@@ -12,8 +13,10 @@
 #include "core/adapting_source.h"
 #include "core/array_sink.h"
 #include "core/audio_clock.h"
+#include "core/audio_feed.h"
 #include "core/audio_sink.h"
 #include "core/audio_source.h"
+#include "core/frame_origin.h"
 #include "core/object.h"
 #include "core/pixels.h"
 #include "core/video_sink.h"
@@ -186,6 +189,32 @@ TEST_F(MediaTest, VideoCrossesACall) {
       << " frames, the last of " << psnr << " dB";
 }
 
+// What is received goes on, each hop with what its own encoder wants.
+TEST_F(MediaTest, VideoCrossesTwoCalls) {
+  Peer offerer(loop), answerer(loop), second_offerer(loop), second_answerer(loop);
+  auto source = VideoSource::Create(false).MoveValue();
+  auto received = Call(offerer, answerer, source->CreateTrack("video").MoveValue());
+  auto far = Call(second_offerer, second_answerer, received);
+  auto sink = VideoSink::Create(loop.mailbox, far, 8).MoveValue();
+  const std::vector<uint8_t> sent = Pattern();
+  double psnr = 0;
+  EXPECT_TRUE(loop.RunUntil([&] {
+    source->Push(View(sent), webrtc::TimeMicros());
+    std::this_thread::sleep_for(milliseconds(33));
+    while (auto frame = sink->Pop()) {
+      psnr = frame->width() == kWidth ? Psnr(sent, Pixels(*frame)) : 0;
+      EXPECT_EQ(CodecOf(*frame), "video/VP8");
+      EXPECT_TRUE(ReceiveTimeUs(*frame));
+    }
+    return psnr > 28;
+  })) << psnr
+      << " dB";
+  // The first hop ends under the second, while pictures flow.
+  answerer.native->Close();
+  EXPECT_TRUE(loop.RunUntil([&] { return answerer.closed == 1; }));
+  source->Push(View(sent), webrtc::TimeMicros());
+}
+
 // A track ends with the connection that received it, and its sink is let go of after that.
 TEST_F(MediaTest, ATrackEndsWithItsConnection) {
   Peer offerer(loop), answerer(loop);
@@ -226,6 +255,43 @@ TEST_F(MediaTest, AudioThatDoesNotFitPushesTheOldestOut) {
   EXPECT_GT(out, 0u);
   source->Clear();
   EXPECT_EQ(source->queued(), 0u);
+}
+
+TEST_F(MediaTest, TellsWhetherSamplesAreWanted) {
+  auto feed = AudioFeed::Create().MoveValue();
+  auto track = feed->CreateTrack("id").MoveValue();
+  int told = 0;
+  loop.handlers[feed->key()] = [&](const Event& event) { told += std::holds_alternative<WantsChanged>(event); };
+  feed->Watch(loop.mailbox);
+  EXPECT_FALSE(feed->wanted());
+  auto sink = AudioSink::Create(loop.mailbox, track, 1).MoveValue();
+  auto other = AudioSink::Create(loop.mailbox, track, 1).MoveValue();
+  EXPECT_TRUE(feed->wanted());
+  sink->Detach();
+  EXPECT_TRUE(feed->wanted());
+  other->Detach();
+  EXPECT_FALSE(feed->wanted());
+  EXPECT_TRUE(loop.RunUntil([&] { return told == 2; })) << "the first that came, and the last that went";
+}
+
+TEST_F(MediaTest, SilenceIsSentForAPause) {
+  auto source = AudioSource::Create(kRate, 1, 1000).MoveValue();
+  auto feed = AudioFeed::Create().MoveValue();
+  source->AddFeed(feed);
+  auto track = feed->CreateTrack("id").MoveValue();
+  auto sink = AudioSink::Create(loop.mailbox, track, 100).MoveValue();
+  loop.RunFor(milliseconds(150));
+  EXPECT_TRUE(sink->empty()) << "nothing was pushed yet";
+  source->Push(std::vector<int16_t>(kRate / 100, 1000), {.sample_rate = kRate, .channels = 1});
+  std::vector<int16_t> firsts;
+  EXPECT_TRUE(loop.RunUntil([&] {
+    while (auto frame = sink->Pop()) {
+      firsts.push_back(frame->samples[0]);
+    }
+    return firsts.size() >= 30;
+  }));
+  EXPECT_EQ(firsts[0], 1000);
+  EXPECT_EQ(std::ranges::count(firsts, 0), static_cast<ptrdiff_t>(firsts.size()) - 1);
 }
 
 TEST_F(MediaTest, TellsWhenAudioHasLeft) {
