@@ -64,15 +64,15 @@ def test_attributes_of_ice_and_dtls():
     )
     first, second = media_descriptions(sdp)
     assert first.ice_pwd == "secret"
-    assert first.candidates == [f"candidate:{n} 1 udp 1 192.0.2.{n} 9 typ host" for n in (1, 2)]
-    assert (first.fingerprints, second.fingerprints) == (["sha-256 AA"], ["sha-1 BB"])
+    assert first.candidates == tuple(f"candidate:{n} 1 udp 1 192.0.2.{n} 9 typ host" for n in (1, 2))
+    assert (first.fingerprints, second.fingerprints) == (("sha-256 AA",), ("sha-1 BB",))
     assert second.ice_lite is False
-    assert second.candidates == []
+    assert second.candidates == ()
 
 
 @pytest.mark.parametrize("sdp", ["", "v=0", "\r\n".join(SESSION), "am=audio", "\0\ud800"], ids=ascii)
 def test_no_media(sdp):
-    assert media_descriptions(sdp) == []
+    assert media_descriptions(sdp) == ()
 
 
 GOOD = [

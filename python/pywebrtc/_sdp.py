@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .enums import RTCErrorDetailType
 from .exceptions import RTCError
@@ -22,15 +23,16 @@ class MediaDescription:
     ice_ufrag: str | None
     ice_pwd: str | None
     ice_lite: bool
-    fingerprints: list[str]
-    candidates: list[str]
+    fingerprints: tuple[str, ...]
+    candidates: tuple[str, ...]
 
 
-def media_descriptions(sdp: str) -> list[MediaDescription]:
+@lru_cache(maxsize=16)  # much of what happens while a connection is made looks at the same descriptions
+def media_descriptions(sdp: str) -> tuple[MediaDescription, ...]:
     """The m-sections of ``sdp`` in order."""
     session, *sections = re.split(r"^(?=m=)", sdp, flags=re.MULTILINE)
     common = _attributes(session)
-    return [_media_description(section, common | _attributes(section)) for section in sections]
+    return tuple(_media_description(section, common | _attributes(section)) for section in sections)
 
 
 def _attributes(text: str) -> dict[str, list[str]]:
@@ -50,8 +52,8 @@ def _media_description(section: str, attributes: dict[str, list[str]]) -> MediaD
         ice_ufrag=last("ice-ufrag"),
         ice_pwd=last("ice-pwd"),
         ice_lite="ice-lite" in attributes,
-        fingerprints=attributes.get("fingerprint", []),
-        candidates=["candidate:" + candidate for candidate in attributes.get("candidate", [])],
+        fingerprints=tuple(attributes.get("fingerprint", ())),
+        candidates=tuple("candidate:" + candidate for candidate in attributes.get("candidate", ())),
     )
 
 

@@ -128,12 +128,7 @@ class Transports:
     def end_of_candidates(self, ice: RTCIceTransport) -> None:
         """Tell that a transport has gathered all of this generation."""
         for index, section in self.local_sections(ice)[:1]:
-            candidate = RTCIceCandidate(
-                candidate="",
-                sdpMid=section.mid,
-                sdpMLineIndex=index,
-                usernameFragment=section.ice_ufrag,
-            )
+            candidate = RTCIceCandidate._new("", section.mid, index, section.ice_ufrag)
             self.fire(self.connection, "icecandidate", RTCPeerConnectionIceEvent, candidate=candidate)
 
     def close(self) -> None:
@@ -189,7 +184,7 @@ class Transports:
     def _sections(
         self, description: RTCSessionDescription | None, ice: RTCIceTransport
     ) -> list[tuple[int, MediaDescription]]:
-        sections = [] if description is None else media_descriptions(description.sdp)
+        sections = () if description is None else media_descriptions(description.sdp)
         return [
             (index, section)
             for index, section in enumerate(sections)

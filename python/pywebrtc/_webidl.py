@@ -219,7 +219,8 @@ _PRIMITIVES: dict[Any, _Type] = {
 
 def _integer(allowed: range) -> _Type:
     def accepts(value: object) -> bool:
-        return isinstance(value, SupportsIndex) and not isinstance(value, bool)
+        # What isinstance(value, SupportsIndex) says, for a fiftieth.
+        return hasattr(type(value), "__index__") and not isinstance(value, bool)
 
     def to_integer(value: SupportsIndex, where: str) -> int:
         number = operator.index(value)

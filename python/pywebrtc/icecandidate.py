@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 from ._webidl import either
@@ -115,11 +116,35 @@ class RTCIceCandidate:
         # https://w3c.github.io/webrtc-pc/#dom-rtcicecandidate-constructor step 1
         if init.sdpMid is None and init.sdpMLineIndex is None:
             raise TypeError("RTCIceCandidate: sdpMid and sdpMLineIndex are both absent")
+        self._set(**{name: getattr(init, name) for name in init.members()})
+
+    @classmethod
+    def _new(
+        cls,
+        candidate: str,
+        sdpMid: str | None,
+        sdpMLineIndex: int,
+        usernameFragment: str | None,
+        relayProtocol: RTCIceServerTransportProtocol | None = None,
+        url: str | None = None,
+    ) -> Self:
+        """One of libwebrtc's: what it says needs no conversion."""
+        self = cls.__new__(cls)
+        self._set(
+            candidate=candidate,
+            sdpMid=sdpMid,
+            sdpMLineIndex=sdpMLineIndex,
+            usernameFragment=usernameFragment,
+            relayProtocol=relayProtocol,
+            url=url,
+        )
+        return self
+
+    def _set(self, candidate: str, **members: object) -> None:
         # https://w3c.github.io/webrtc-pc/#dfn-create-an-rtcicecandidate
-        values = dict.fromkeys((f.name for f in fields(self)), None) | _parse(init.candidate)
-        values |= {name: getattr(init, name) for name in init.members()}
-        for name, value in values.items():
+        for name, value in (_PARSED | _parse(candidate) | members).items():
             object.__setattr__(self, name, value)
+        object.__setattr__(self, "candidate", candidate)
 
     def toJSON(self) -> dict[str, Any]:
         """The members of :class:`RTCIceCandidateInit` as a dict, for ``json.dumps`` and the constructor."""
@@ -156,6 +181,13 @@ class RTCIceCandidatePair:
         return self
 
 
+# The attributes that are parsed, where there is nothing to parse.
+_PARSED: dict[str, Any] = dict.fromkeys(
+    {f.name for f in fields(RTCIceCandidate)} - {*RTCLocalIceCandidateInit.members()}
+)
+
+
+@lru_cache(maxsize=64)  # a connection sees each of its candidates several times
 def _parse(candidate: str) -> dict[str, Any]:
     """The attributes that a candidate-attribute stands for; none at all if one of them is invalid."""
     match = _GRAMMAR.fullmatch(candidate)

@@ -77,12 +77,7 @@ class RTCIceTransport(EventTarget):
     def getRemoteCandidates(self) -> list[RTCIceCandidate]:
         """The candidates that the remote peer's descriptions and ``addIceCandidate`` gave."""
         return [
-            RTCIceCandidate(
-                candidate=candidate,
-                sdpMid=section.mid,
-                sdpMLineIndex=index,
-                usernameFragment=section.ice_ufrag,
-            )
+            RTCIceCandidate._new(candidate, section.mid, index, section.ice_ufrag)
             for index, section in self._transports.remote_sections(self)
             for candidate in section.candidates
         ]
@@ -160,7 +155,7 @@ class RTCIceTransport(EventTarget):
     def _candidate(self, attribute: str, known: list[RTCIceCandidate]) -> RTCIceCandidate:
         """The candidate that is known already, or else a new one: it is peer-reflexive."""
         index, section = self._transports.local_sections(self)[0]
-        found = RTCIceCandidate(candidate=attribute, sdpMid=section.mid, sdpMLineIndex=index)
+        found = RTCIceCandidate._new(attribute, section.mid, index, None)
         same = [c for c in known if _identity(c) == _identity(found)]
         return same[0] if same else found
 

@@ -35,6 +35,7 @@ from .enums import (
     RTCDataChannelState,
     RTCIceConnectionState,
     RTCIceGatheringState,
+    RTCIceServerTransportProtocol,
     RTCPeerConnectionState,
     RTCRtpTransceiverDirection,
     RTCSdpType,
@@ -88,6 +89,8 @@ _OFFERING = (
     RTCSignalingState.HAVE_REMOTE_PRANSWER,
 )
 
+_NO_OPTIONS = ConnectionOptions()
+
 T = TypeVar("T")
 
 
@@ -138,7 +141,7 @@ class RTCPeerConnection(ObsoleteMembers):
         if not isinstance(options, ConnectionOptions | None):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"RTCPeerConnection: options: {shown(options)} are no ConnectionOptions")
         self._dispatcher = _dispatcher.current()
-        options = options or ConnectionOptions()
+        options = options or _NO_OPTIONS
         self._codecs = ConnectionCodecs(self._dispatcher, options.video_codecs)
         self._native = _native.PeerConnection(
             self._dispatcher.mailbox,
@@ -967,7 +970,8 @@ class RTCPeerConnection(ObsoleteMembers):
             self._negotiation_event = event_id
             return
         self._negotiation_event = None
-        if self._native.should_fire_negotiation_needed(event_id):
+        # To ask is to wait for the signaling thread.
+        if self._has_listeners("negotiationneeded") and self._native.should_fire_negotiation_needed(event_id):
             self._fire_simple("negotiationneeded")
 
     def _on_ice_candidate(
@@ -988,13 +992,9 @@ class RTCPeerConnection(ObsoleteMembers):
         # local description represents the generation that it was gathered for.
         if not self._transports.is_local_generation(username_fragment):
             return
-        found = RTCIceCandidate(
-            candidate=candidate,
-            sdpMid=mid,
-            sdpMLineIndex=mline_index,
-            usernameFragment=username_fragment or None,
-            url=url or None,
-            relayProtocol=relay_protocol or None,
+        relay = RTCIceServerTransportProtocol(relay_protocol) if relay_protocol else None
+        found = RTCIceCandidate._new(
+            candidate, mid, mline_index, username_fragment or None, relay, url or None
         )
         self._transports.gathered(found)
         self._fire_new(RTCPeerConnectionIceEvent, "icecandidate", candidate=found, url=found.url)
@@ -1063,7 +1063,7 @@ def _checked(type: RTCSdpType | str, sdp: str) -> _native.Description:
 
 
 def _description(native: _native.Description) -> RTCSessionDescription:
-    return RTCSessionDescription(type=native.type, sdp=native.sdp)
+    return RTCSessionDescription._new(native.type, native.sdp)
 
 
 def _same_or_new(
@@ -1077,4 +1077,4 @@ def _same_or_new(
     sdp = restored(native.sdp)
     if known is not None and known.sdp == sdp and known.type == native.type:
         return known
-    return RTCSessionDescription(type=native.type, sdp=sdp)
+    return RTCSessionDescription._new(native.type, sdp)

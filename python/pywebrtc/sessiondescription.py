@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ._webidl import either
 from .dictionaries import RTCSessionDescriptionInit
-from .enums import RTCSdpType  # noqa: TC001 - a dataclass keeps its annotations
+from .enums import RTCSdpType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,14 @@ class RTCSessionDescription:
         init = RTCSessionDescriptionInit.convert(given, "RTCSessionDescription")
         object.__setattr__(self, "type", init.type)
         object.__setattr__(self, "sdp", init.sdp)
+
+    @classmethod
+    def _new(cls, type: str, sdp: str) -> Self:
+        """One of libwebrtc's: what it says needs no conversion."""
+        self = cls.__new__(cls)
+        object.__setattr__(self, "type", RTCSdpType(type))
+        object.__setattr__(self, "sdp", sdp)
+        return self
 
     def toJSON(self) -> dict[str, Any]:
         """The two members as a dict, for ``json.dumps`` and the constructor."""
