@@ -9,6 +9,8 @@
 #include "api/make_ref_counted.h"
 #include "bind/init.h"
 #include "bind/verb.h"
+#include "core/encoded_feed.h"
+#include "core/encoded_source.h"
 #include "core/external_codecs.h"
 #include "core/external_decoder.h"
 #include "core/external_encoder.h"
@@ -84,6 +86,14 @@ bool Deliver(ExternalEncoder& encoder,
   });
 }
 
+bool Push(EncodedSource& source, const py::buffer& data, bool key_frame, int width, int height, int64_t timestamp_us) {
+  const py::buffer_info bytes = data.request();
+  return WithoutGil([&] {
+    return source.Push({static_cast<const uint8_t*>(bytes.ptr), static_cast<size_t>(bytes.size * bytes.itemsize)},
+                       key_frame, width, height, timestamp_us);
+  });
+}
+
 }  // namespace
 
 void init_codecs(py::module_& m) {
@@ -125,6 +135,23 @@ void init_codecs(py::module_& m) {
       .def("pop", &Pop<ExternalDecoder>)
       .def("deliver", Verb(&ExternalDecoder::Deliver), py::arg("frame"))
       .def("fail", Verb(&ExternalDecoder::Fail));
+
+  py::class_<EncodedFeed::State>(m, "EncodedFeedState")
+      .def_readonly("key_frame_wanted", &EncodedFeed::State::key_frame_wanted)
+      .def_readonly("bitrate", &EncodedFeed::State::bitrate)
+      .def_readonly("framerate", &EncodedFeed::State::framerate)
+      .def_readonly("dropped", &EncodedFeed::State::dropped)
+      .def_readonly("refused", &EncodedFeed::State::refused);
+  py::class_<EncodedSource, std::shared_ptr<EncodedSource>>(m, "EncodedSource")
+      .def(py::init(Verb(&EncodedSource::Create)), py::arg("codec"))
+      .def_property_readonly("key", &EncodedSource::key)
+      .def("create_track", Verb(&EncodedSource::CreateTrack), py::arg("id"))
+      .def("push", &Push, py::arg("data"), py::arg("key_frame"), py::arg("width"), py::arg("height"),
+           py::arg("timestamp_us"))
+      .def("skip", &EncodedSource::Skip)
+      .def("state", &EncodedSource::state)
+      .def("take", &EncodedSource::Take)
+      .def("watch", Verb(&EncodedSource::Watch), py::arg("mailbox"));
 }
 
 }  // namespace pywebrtc::bind

@@ -5,6 +5,7 @@
 
 #include "core/external_decoder.h"
 #include "core/external_encoder.h"
+#include "core/pass_through_encoder.h"
 #include "core/simulcast_encoder.h"
 #include "core/video_codecs.h"
 
@@ -83,8 +84,9 @@ class EncoderFactory final : public webrtc::VideoEncoderFactory {
     if (!index) {
       return builtin_->Create(env, format);
     }
-    return std::make_unique<SimulcastEncoder>(
-        [codecs = external_.all(), index = *index] { return ExternalEncoder::Create(codecs, index); });
+    return std::make_unique<PassThroughEncoder>(
+        format, std::make_unique<SimulcastEncoder>(
+                    [codecs = external_.all(), index = *index] { return ExternalEncoder::Create(codecs, index); }));
   }
 
   std::unique_ptr<EncoderSelectorInterface> GetEncoderSelector() const override {

@@ -57,6 +57,9 @@ void ExternalDecoder::Register(webrtc::DecodedImageCallback* callback) {
 }
 
 int32_t ExternalDecoder::Accept(const EncodedImage& image) {
+  if (image.size() == 0) {
+    return WEBRTC_VIDEO_CODEC_ERROR;
+  }
   {
     const MutexLock lock(&mutex_);
     // Here, and not in Configure(), which libwebrtc may call elsewhere.

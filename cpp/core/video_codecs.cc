@@ -15,6 +15,7 @@
 #include "api/video_codecs/video_encoder_factory_template_libvpx_vp8_adapter.h"
 #include "api/video_codecs/video_encoder_factory_template_libvpx_vp9_adapter.h"
 #include "api/video_codecs/video_encoder_factory_template_open_h264_adapter.h"
+#include "core/pass_through_encoder.h"
 #include "core/simulcast_encoder.h"
 
 namespace pywebrtc {
@@ -43,7 +44,8 @@ class EncoderFactory final : public webrtc::VideoEncoderFactory {
 
   std::unique_ptr<webrtc::VideoEncoder> Create(const webrtc::Environment& env,
                                                const webrtc::SdpVideoFormat& format) override {
-    return std::make_unique<SimulcastEncoder>([this, env, format] { return builtin_.Create(env, format); });
+    return std::make_unique<PassThroughEncoder>(
+        format, std::make_unique<SimulcastEncoder>([this, env, format] { return builtin_.Create(env, format); }));
   }
 
  private:

@@ -45,6 +45,7 @@ _NAMES = {
         "RTCEncodedFrameMetadata RTCEncodedVideoFrame RTCEncodedVideoFrameMetadata "
         "RTCEncodedVideoFrameOptions"
     ),
+    "encodedvideosource": "EncodedVideoSource",
     "engine": "ConnectionOptions",
     "enums": (
         "BinaryType EchoCancellationModeEnum MediaDeviceKind MediaStreamTrackState RTCBundlePolicy "

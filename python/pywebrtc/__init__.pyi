@@ -79,6 +79,7 @@ from .encodedframe import (
     RTCEncodedVideoFrameMetadata,
     RTCEncodedVideoFrameOptions,
 )
+from .encodedvideosource import EncodedVideoSource
 from .engine import ConnectionOptions
 from .enums import (
     BinaryType,
@@ -283,6 +284,7 @@ __all__ = [
     "EncodedFrameReadable",
     "EncodedFrameWritable",
     "EncodedPicture",
+    "EncodedVideoSource",
     "EnforceRangeError",
     "Event",
     "EventInit",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from . import _dispatcher
 from ._webidl import convert
 from .constraints import MediaTrackCapabilities, MediaTrackSettings
 from .enums import MediaStreamTrackState
@@ -149,3 +150,28 @@ class Source:
     def muted(self, value: bool) -> None:
         self._muted = convert(bool, value, f"{type(self).__name__}.muted")
         self._track._source.mute(value)
+
+
+class Watched(Protocol):
+    """A source that hears what is wanted of it."""
+
+    def _wants_changed(self) -> None: ...
+
+
+class Waker:
+    """What the dispatcher keeps in place of the source, which goes when nobody else holds it."""
+
+    def __init__(self, source: Watched) -> None:
+        self._source = weakref.ref(source)
+        self._dispatcher = _dispatcher.current()
+
+    def watch(self, native: _native.VideoSource | _native.EncodedSource) -> None:
+        """Have it told when something else is wanted of its native source."""
+        native.watch(self._dispatcher.mailbox)
+        self._dispatcher.target(native.key, self)
+        weakref.finalize(native, self._dispatcher.forget, native.key)
+
+    def _on_wants(self) -> None:
+        source = self._source()
+        if source is not None:
+            source._wants_changed()

@@ -275,10 +275,6 @@ class VideoCodec:
         hardware: bool = False,
         alignment: int = 1,
     ) -> None:
-        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"VideoCodec: name {shown(name)} is not a string")
-        if not _NAME.match(name) or name.lower() in _RESERVED:
-            raise ValueError(f"VideoCodec: {name!r} is not the name of a codec")
         if encoder is None and decoder is None:
             raise TypeError("VideoCodec: there is neither an encoder nor a decoder")
         for given, which in ((encoder, "encoder"), (decoder, "decoder")):
@@ -287,7 +283,7 @@ class VideoCodec:
         if not isinstance(implementation, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"VideoCodec: implementation {shown(implementation)} is not a string")
         _check_int(alignment, 1, 64, "VideoCodec: alignment")
-        self._name = name
+        self._name = codec_name(name, "VideoCodec: name")
         self._parameters = _checked(parameters or {})
         self._encoder = encoder
         self._decoder = decoder
@@ -334,6 +330,20 @@ class VideoCodec:
         return f"<VideoCodec {self.capability.mimeType} {self.capability.sdpFmtpLine or ''}>".replace(
             " >", ">"
         )
+
+
+def codec_name(name: Any, where: str) -> str:
+    """The name of a codec that has pictures.
+
+    Raises:
+        TypeError: it is not a string.
+        ValueError: it is not such a name.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"{where} {shown(name)} is not a string")
+    if not _NAME.match(name) or name.lower() in _RESERVED:
+        raise ValueError(f"{where} {name!r} is not that of a video codec")
+    return name
 
 
 def _checked(parameters: Mapping[str, str]) -> dict[str, str]:

@@ -8,9 +8,9 @@ import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from . import _dispatcher, _native
+from . import _native
 from ._settings import numbers, select_settings
-from ._tracksource import Source, TrackSource, new_id
+from ._tracksource import Source, TrackSource, Waker, new_id
 from .constraints import DoubleRange, MediaTrackCapabilities, MediaTrackSettings, ULongRange
 from .enums import VideoResizeModeEnum
 from .eventtarget import Event, EventHandler, EventTarget
@@ -101,7 +101,7 @@ class _Pictures(TrackSource):
         self._lock = threading.Lock()
         self._size: tuple[int, int] | None = None
         self._outputs: tuple[_Output, ...] = ()
-        self._waker: _Waker | None = None
+        self._waker: Waker | None = None
 
     def create_track(self) -> _native.Track:
         """A native track of this source."""
@@ -130,7 +130,7 @@ class _Pictures(TrackSource):
         """Those of all tracks."""
         return [each.native for each in self._outputs if each.track() is not None]
 
-    def watch(self, waker: _Waker) -> None:
+    def watch(self, waker: Waker) -> None:
         """Have it told when encoders want something else."""
         self._waker = waker
         for native in self.natives():
@@ -344,7 +344,7 @@ class VideoSource(Source, EventTarget):
             ValueError: the array's shape does not fit, or the timestamp is not finite.
             InvalidStateError: the source has ended.
         """
-        given = None if timestamp is None else _microseconds(timestamp)
+        given = None if timestamp is None else microseconds(timestamp)
         if isinstance(frame, VideoFrame):
             native = frame._native
             given = native.timestamp_us if given is None else given
@@ -383,7 +383,7 @@ class VideoSource(Source, EventTarget):
     def _append(self, type: str, registration: Any) -> None:
         super()._append(type, registration)
         if self._pictures._waker is None:
-            self._pictures.watch(_Waker(self))
+            self._pictures.watch(Waker(self))
             self._told = self.wants
 
     def _wants_changed(self) -> None:
@@ -393,25 +393,12 @@ class VideoSource(Source, EventTarget):
             self._fire(Event._new("wantschange"))
 
 
-def _microseconds(timestamp: float) -> int:
+def microseconds(timestamp: float) -> int:
+    """A time on any clock, as libwebrtc counts it.
+
+    Raises:
+        ValueError: it is none.
+    """
     if not abs(timestamp) <= _MAX_SECONDS:  # NaN too
         raise ValueError(f"timestamp is {timestamp} s, not a time")
     return round(timestamp * 1e6)
-
-
-class _Waker:
-    """What the dispatcher keeps in place of the source, which goes when nobody else holds it."""
-
-    def __init__(self, source: VideoSource) -> None:
-        self._source = weakref.ref(source)
-        self._dispatcher = _dispatcher.current()
-
-    def watch(self, native: _native.VideoSource) -> None:
-        native.watch(self._dispatcher.mailbox)
-        self._dispatcher.target(native.key, self)
-        weakref.finalize(native, self._dispatcher.forget, native.key)
-
-    def _on_wants(self) -> None:
-        source = self._source()
-        if source is not None:
-            source._wants_changed()
