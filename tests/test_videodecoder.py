@@ -21,8 +21,14 @@ GRAY = np.full((8, 16, 3), 128, np.uint8)
 def errors():
     """What goes to the loop's exception handler."""
     seen: list[dict[str, Any]] = []
-    asyncio.get_event_loop().set_exception_handler(lambda _, context: seen.append(context))
-    return seen
+
+    def handler(_: Any, context: dict[str, Any]) -> None:
+        context["exception"].__traceback__ = None  # whose frames keep connections
+        seen.append(context)
+
+    asyncio.get_event_loop().set_exception_handler(handler)
+    yield seen
+    seen.clear()
 
 
 @contextlib.asynccontextmanager

@@ -74,7 +74,7 @@ void EncodedFeed::Refuse() {
 
 void EncodedFeed::Post() {
   if (watcher_ && !std::exchange(posted_, true)) {
-    watcher_->Post(VideoWantsChanged{key_});
+    watcher_->Post(WantsChanged{key_});
   }
 }
 

@@ -33,7 +33,7 @@ class EncodedFeed {
 
   explicit EncodedFeed(Key key) : key_(key) {}
 
-  // VideoWantsChanged is posted to it for what is new, and is from now on; not again before Take().
+  // WantsChanged is posted to it for what is new, and is from now on; not again before Take().
   void Watch(std::shared_ptr<Mailbox> mailbox);
   State state() const;
   // `key_frame_wanted` is told once.
