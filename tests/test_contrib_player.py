@@ -9,9 +9,11 @@ import sys
 import textwrap
 import threading
 
+import av
 import numpy as np
 import pytest
-from harness import next_event, until
+from calls import becomes, codecs
+from harness import Peers, next_event, until
 from mediafiles import (
     FPS,
     RATE,
@@ -24,7 +26,8 @@ from mediafiles import (
     psnr,
     tone,
 )
-from pywebrtc import MediaStream
+from owncodecs import H264, Made, connection
+from pywebrtc import EncodedPicture, MediaStream, VideoCodec, VideoDecoder
 from pywebrtc.contrib import MediaPlayer, MediaRecorder
 from pywebrtc.exceptions import (
     InvalidStateError,
@@ -128,6 +131,87 @@ async def test_a_call_with_a_file_that_is_recorded(peers, tmp_path):
     found = contents(tmp_path / "b.mp4")
     assert psnr(found.pictures[len(found.pictures) * 3 // 4], gradient(SIZE)) > 28
     assert abs(frequency(found.samples[RATE : 2 * RATE]) - 440) < 1
+
+
+def pictures_of(path):
+    """The pictures of a file, as H.264 is sent: with start codes, and its parameters in key frames."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        start_codes = av.bitstream.BitStreamFilterContext("h264_mp4toannexb", stream)
+        packets = [packet for packet in container.demux(stream) if packet.size]
+        return [units(bytes(part)) for packet in packets for part in start_codes.filter(packet)]
+
+
+def units(picture):
+    """Its NAL units: start codes have three bytes or four."""
+    return [unit.rstrip(b"\0") for unit in picture.split(b"\0\0\1") if unit.strip(b"\0")]
+
+
+class Taker(VideoDecoder):
+    def __init__(self) -> None:
+        self.pictures: list[EncodedPicture] = []
+
+    def decode(self, picture: EncodedPicture) -> None:
+        self.pictures.append(picture)
+
+
+async def test_pictures_go_as_they_are_in_the_file(tmp_path):
+    frames = [gradient(SIZE, number) for number in range(40)]
+    path = make_file(
+        tmp_path / "a.mp4", frames, tone(0, RATE), options={"bf": "0", "g": "20", "sc_threshold": "0"}
+    )
+    made = Made(Taker)
+    taking = VideoCodec("H264", H264, decoder=made)
+    async with (
+        Peers(callee=connection(taking)) as peers,
+        MediaPlayer(path, autoplay=False, decode=False) as player,
+    ):
+        transceiver = peers.caller.addTransceiver(player.video)
+        transceiver.setCodecPreferences(codecs("video", "H264 packetization-mode=1;profile-level-id=42e01f"))
+        peers.caller.addTrack(player.audio)
+        await peers.connect()
+        # A paused player has sent nothing: it begins with the key frame there.
+        await player.seek(0.9)
+        assert player.position == pytest.approx(20 / FPS, abs=0.01)
+        player.play()
+        expected = pictures_of(path)[20:]
+        await becomes(
+            lambda: asyncio.sleep(0, len(made.all[-1].pictures) if made.all else 0),
+            lambda count: count >= len(expected),
+        )
+        assert [units(bytes(picture.data)) for picture in made.all[-1].pictures] == expected
+        assert [picture.key_frame for picture in made.all[-1].pictures] == [True] + 19 * [False]
+        await player.wait_ended()
+    assert player.dropped == 0
+
+
+async def test_a_film_of_vp8_is_decoded_at_the_other_end_only(tmp_path):
+    picture = gradient(SIZE)
+    path = make_file(tmp_path / "a.webm", [picture] * 15, video="libvpx", options={"g": "5"})
+    player = await MediaPlayer.open(path, autoplay=False, loop=True, decode=False)
+    async with Peers() as peers, player:
+        tracks = []
+        peers.callee.ontrack = lambda event: tracks.append(event.track)
+        transceiver = peers.caller.addTransceiver(player.video)
+        transceiver.setCodecPreferences(codecs("video", "VP8"))
+        await peers.connect()
+        player.play()
+        reader = tracks[0].frames()
+        for _ in range(30):  # it begins again, with a key frame
+            frame = await reader.recv()
+        assert psnr(frame.to_ndarray(format="rgb24"), picture) >= 30
+        (outbound,) = (await peers.caller.getStats()).of_type("outbound-rtp")
+        assert outbound.encoderImplementation == "pass-through"
+
+
+def test_what_cannot_go_as_it_is(tmp_path):
+    frames = [gradient(SIZE, number) for number in range(10)]
+    path = make_file(tmp_path / "a.mp4", frames, options={"bf": "2", "b-adapt": "0"})
+    with pytest.raises(NotSupportedError, match="without B-frames"):
+        MediaPlayer(path, decode=False)
+    path = make_file(tmp_path / "a.avi", frames, video="mpeg4")
+    with pytest.raises(NotSupportedError, match="mpeg4 cannot be sent as it is; what can is av1, h264"):
+        MediaPlayer(path, decode=False)
 
 
 async def test_loop(tmp_path):

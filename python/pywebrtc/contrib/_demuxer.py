@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pywebrtc.exceptions import NotFoundError, NotSupportedError
+from pywebrtc.videocodec import EncodedPicture
 
 from ._pyav import errors_of, pyav
 
@@ -27,6 +28,17 @@ _WAITING = 2000
 _AHEAD = 3
 
 
+# What can be sent as it is in a file: by FFmpeg's name, SDP's, and the filter that gives it start codes
+# instead of lengths, which is how encoders give it to libwebrtc.
+CODECS = {
+    "av1": ("AV1", None),
+    "h264": ("H264", "h264_mp4toannexb"),
+    "hevc": ("H265", "hevc_mp4toannexb"),
+    "vp8": ("VP8", None),
+    "vp9": ("VP9", None),
+}
+
+
 class Frames:
     """The frames of one stream; the next one is :attr:`decoded`'s first."""
 
@@ -36,11 +48,61 @@ class Frames:
         self.decoded: deque[Any] = deque()
         self.ended = False
 
+    def decode(self, packet: Any) -> list[Any]:
+        """What a packet has."""
+        return packet.decode()
+
     def clear(self) -> None:
         """What follows is from another position."""
         self.packets.clear()
         self.decoded.clear()
         self.ended = False
+
+
+class Encoded(NamedTuple):
+    """A picture as it is in the file."""
+
+    time: float | None
+    picture: EncodedPicture
+
+
+class EncodedFrames(Frames):
+    """The pictures of a stream that are taken as they are.
+
+    Raises:
+        NotSupportedError: WebRTC has no such codec, or the pictures are not in the order of showing.
+    """
+
+    def __init__(self, stream: Any, name: str) -> None:
+        super().__init__(stream)
+        context = stream.codec_context
+        codec, filter = CODECS.get(context.name, (None, None))
+        if codec is None:
+            raise NotSupportedError(
+                f"{name}: {context.name} cannot be sent as it is; what can is {', '.join(sorted(CODECS))}"
+            )
+        if context.has_b_frames:
+            raise NotSupportedError(
+                f"{name}: its pictures are not in the order of showing, which RTP's timestamps need; "
+                "encode it without B-frames"
+            )
+        self.codec = codec
+        self._filter = None if filter is None else pyav().bitstream.BitStreamFilterContext(filter, stream)
+
+    def decode(self, packet: Any) -> list[Any]:
+        """A picture, untouched."""
+        if not packet.size:
+            return []
+        at = None if packet.pts is None else float(packet.pts * packet.time_base)
+        key_frame = packet.is_keyframe
+        parts = [packet] if self._filter is None else self._filter.filter(packet)
+        return [Encoded(at, EncodedPicture(bytes(part), key_frame)) for part in parts]
+
+    def clear(self) -> None:
+        """What follows is from another position."""
+        super().clear()
+        if self._filter is not None:
+            self._filter.flush()
 
 
 class Demuxer:
@@ -52,12 +114,14 @@ class Demuxer:
         format: FFmpeg's name of the format or kind of device.
         options: FFmpeg's, of the format.
         timeout: seconds to wait for it to open, and for each of its packets.
+        decode: whether pictures are; sound always is.
 
     Raises:
         OSError: it is not there, or may not be opened.
         NotReadableError: it is empty, cut, or not media.
         NotFoundError: there is neither audio nor video in it.
-        NotSupportedError: FFmpeg has no such protocol or no such decoder.
+        NotSupportedError: FFmpeg has no such protocol or no such decoder; or its pictures cannot be sent as
+            they are.
         NetworkError: the server refuses.
         TimeoutError: no answer in time.
         ValueError: the format is unknown.
@@ -71,6 +135,7 @@ class Demuxer:
         format: str | None,
         options: Mapping[str, str] | None,
         timeout: float | None,
+        decode: bool,
     ) -> None:
         av = pyav()
         self.name = name
@@ -85,7 +150,7 @@ class Demuxer:
                 raise ValueError(f"{name}: format {format!r} is unknown") from error
         self._unit = float(av.time_base)
         self.live = bool(_LIVE & {*self._container.format.name.split(",")})
-        self.audio, self.video = (self._best(kind) for kind in ("audio", "video"))
+        self.audio, self.video = self._best("audio"), self._best("video", decode)
         self._all = [frames for frames in (self.audio, self.video) if frames is not None]
         if not self._all:
             self._container.close()
@@ -95,7 +160,7 @@ class Demuxer:
         self.damaged = 0
         self._packets = self._demux()
 
-    def _best(self, kind: str) -> Frames | None:
+    def _best(self, kind: str, decode: bool = True) -> Frames | None:
         from av.stream import Disposition
 
         stream = self._container.streams.best(kind)
@@ -104,6 +169,12 @@ class Demuxer:
         if stream.codec_context is None:
             self._container.close()
             raise NotSupportedError(f"{self.name}: there is no decoder for its {kind}")
+        if not decode:
+            try:
+                return EncodedFrames(stream, self.name)
+            except NotSupportedError:
+                self._container.close()
+                raise
         # A thread for each frame is quicker, and later by as many frames.
         stream.thread_type = "SLICE" if self.live else "AUTO"
         return Frames(stream)
@@ -187,7 +258,7 @@ class Demuxer:
     def _decode(self, frames: Frames) -> None:
         packet = frames.packets.popleft()
         try:
-            frames.decoded.extend(packet.decode())
+            frames.decoded.extend(frames.decode(packet))
         except pyav().error.InvalidDataError:
             self.damaged += 1
         frames.ended = frames.ended or (packet.dts is None and packet.size == 0)

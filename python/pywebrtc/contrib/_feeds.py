@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pywebrtc import AudioSource, VideoSource
+    from pywebrtc import AudioSource, EncodedVideoSource, VideoSource
 
     from ._demuxer import Demuxer, Frames
 
@@ -24,6 +24,10 @@ _TOLERANCE = 0.05
 
 # Seconds of a picture in a file that does not say how many there are a second.
 _PICTURE = 1 / 30
+
+# Pictures after a key frame of which none was left out, after which it has got through: what is left out is
+# counted a moment later.
+_ENOUGH = 3
 
 # Seconds that times of files are rounded by.
 _TINY = 1e-3
@@ -93,7 +97,7 @@ class VideoFeed:
 
     lead = 0.0
 
-    def __init__(self, demuxer: Demuxer, frames: Frames, source: VideoSource) -> None:
+    def __init__(self, demuxer: Demuxer, frames: Frames, source: VideoSource | EncodedVideoSource) -> None:
         self.source = source
         self.frames = frames
         self._demuxer = demuxer
@@ -120,3 +124,48 @@ class VideoFeed:
         """The picture that :meth:`peek` told of, as PyAV's frame."""
         self.next += self._picture
         return self.frames.decoded.popleft()
+
+
+class EncodedFeed(VideoFeed):
+    """Pictures as they are in the file: each is needed by those after it, from a key frame on.
+
+    Attributes:
+        begin: where the key frame is that it began with.
+    """
+
+    source: EncodedVideoSource
+
+    def __init__(self, demuxer: Demuxer, frames: Frames, source: EncodedVideoSource) -> None:
+        self._got_through = False
+        super().__init__(demuxer, frames, source)
+
+    def seek(self, position: float) -> None:
+        """What follows begins there, with a key frame."""
+        super().seek(position)
+        self.begin = position
+        self._taken = 0
+        self._dropped = self.source.dropped
+
+    def peek(self) -> float | None:
+        """Where the next picture is; None where there is none, now or at all."""
+        picture = self._demuxer.peek(self.frames)
+        if picture is None:
+            return None
+        at = self._demuxer.position(picture)
+        self.next = self.next if at is None else at
+        return self.next
+
+    def take(self) -> Any:
+        """The picture that :meth:`peek` told of."""
+        self._taken += 1
+        return super().take()
+
+    def lost(self) -> bool:
+        """Whether the key frame was, and so all of the film up to now: libwebrtc had no encoder for it yet.
+
+        A film that has got through once goes on, whatever happens to it.
+        """
+        after_key = self._taken - 1
+        dropped = self.source.dropped - self._dropped
+        self._got_through = self._got_through or after_key - dropped >= _ENOUGH
+        return not self._got_through and after_key > 0 and dropped >= after_key

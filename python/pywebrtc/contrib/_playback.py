@@ -12,7 +12,7 @@ from pywebrtc import _native
 from pywebrtc.exceptions import InvalidStateError
 from pywebrtc.videoframe import VideoFrame
 
-from ._feeds import RATE, AudioFeed, VideoFeed
+from ._feeds import RATE, AudioFeed, EncodedFeed, VideoFeed
 from ._pyav import errors_of, pyav, translated
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class Playback:
         return not stopped and bool(self._feeds) and not self._orphaned()
 
     def _seek(self, position: float) -> None:
-        self._move(position)
+        position = self._move(position)
         if self._audio is not None:
             self._audio.source.clear()
         self._base = _now() - position
@@ -212,10 +212,16 @@ class Playback:
                 if isinstance(feed, VideoFeed) and feed.peek() is not None:
                     self._push(feed)
 
-    def _move(self, position: float) -> None:
+    def _move(self, position: float) -> float:
+        """Where it goes on: what is not decoded does so with a key frame."""
         self._demuxer.seek(position)
         for feed in self._feeds:
+            if isinstance(feed, EncodedFeed):
+                begin = feed.peek()
+                position = position if begin is None else max(0.0, begin)
+        for feed in self._feeds:
             feed.seek(position)
+        return position
 
     def _next(self) -> tuple[AudioFeed | VideoFeed | None, float]:
         """What is due next, and when it is to be pushed."""
@@ -259,6 +265,8 @@ class Playback:
     def _push(self, feed: AudioFeed | VideoFeed) -> None:
         if isinstance(feed, AudioFeed):
             self._push_sound(feed)
+        elif isinstance(feed, EncodedFeed):
+            self._push_encoded(feed)
         else:
             self._push_picture(feed)
 
@@ -274,6 +282,15 @@ class Playback:
         elif late < -_LOOSE:
             self._silence(-late)
         self._send(feed, feed.take())
+
+    def _push_encoded(self, feed: EncodedFeed) -> None:
+        if not self._demuxer.live and feed.lost():
+            self._seek(feed.begin)
+        if feed.peek() is not None:
+            # However late it is: the next one needs it.
+            due = self._base + feed.next
+            with contextlib.suppress(InvalidStateError):  # it has ended just now
+                feed.source.push(feed.take().picture, timestamp=min(due, _now()))
 
     def _push_picture(self, feed: VideoFeed) -> None:
         due = self._base + feed.next

@@ -12,12 +12,12 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Self
 
-from pywebrtc import AudioSource, VideoSource
+from pywebrtc import AudioSource, EncodedVideoSource, VideoSource
 from pywebrtc.eventtarget import Event, EventHandler, EventTarget
 from pywebrtc.exceptions import NotSupportedError
 
-from ._demuxer import Demuxer
-from ._feeds import RATE, AudioFeed, VideoFeed
+from ._demuxer import Demuxer, EncodedFrames
+from ._feeds import RATE, AudioFeed, EncodedFeed, VideoFeed
 from ._playback import Playback
 
 if TYPE_CHECKING:
@@ -52,13 +52,19 @@ class MediaPlayer(EventTarget):
         loop: begin again at the end, without a break.
         autoplay: begin at once; else at :meth:`play`.
         timeout: seconds to wait for it to open, and for each of its packets later.
+        decode: False sends the pictures as they are in the file (H.264, H.265, VP8, VP9, AV1), on
+            connections that have negotiated their codec: see :class:`pywebrtc.EncodedVideoSource`. Receivers
+            see them from the next key frame on: begin with :meth:`play` when they are connected, and the film
+            begins when libwebrtc is ready for it. No picture is left out, and :meth:`seek` goes to the key
+            frame before. Sound is always decoded.
 
     Raises:
         ImportError: PyAV is not installed.
         OSError: it is not there, or may not be opened, as ``open()`` says it: FileNotFoundError for example.
         NotReadableError: it is empty, cut, or not media.
         NotFoundError: there is neither audio nor video in it.
-        NotSupportedError: FFmpeg has no such protocol or no such decoder.
+        NotSupportedError: FFmpeg has no such protocol or no such decoder; or pictures that are not decoded
+            are of another codec, or have B-frames.
         NetworkError: the server refuses.
         TimeoutError: no answer in time.
         ValueError: the format is unknown.
@@ -76,9 +82,10 @@ class MediaPlayer(EventTarget):
         loop: bool = False,
         autoplay: bool = True,
         timeout: float | None = None,
+        decode: bool = True,
     ) -> None:
         super().__init__()
-        self._begin(_open(file, format, options, timeout), loop, autoplay)
+        self._begin(_open(file, format, options, timeout, decode), loop, autoplay)
 
     @classmethod
     async def open(
@@ -90,6 +97,7 @@ class MediaPlayer(EventTarget):
         loop: bool = False,
         autoplay: bool = True,
         timeout: float | None = None,  # noqa: ASYNC109 - FFmpeg's own, for each packet too
+        decode: bool = True,
     ) -> Self:
         """A player, opened on a thread; arguments and errors are those of the class.
 
@@ -110,7 +118,7 @@ class MediaPlayer(EventTarget):
         def run() -> None:
             demuxer, failure = None, None
             try:
-                demuxer = _open(file, format, options, timeout)
+                demuxer = _open(file, format, options, timeout, decode)
             except Exception as error:  # noqa: BLE001 - whoever awaits it gets it
                 failure = error
             _post(running, settle, demuxer, failure)
@@ -139,9 +147,15 @@ class MediaPlayer(EventTarget):
             self._audio = source.track
             feeds.append(AudioFeed(demuxer, demuxer.audio, source))
         if demuxer.video is not None:
-            source = VideoSource(self._name)
+            frames = demuxer.video
+            if isinstance(frames, EncodedFrames):
+                size = frames.stream.codec_context.width, frames.stream.codec_context.height
+                source = EncodedVideoSource(frames.codec, *size, self._name)
+                feeds.append(EncodedFeed(demuxer, frames, source))
+            else:
+                source = VideoSource(self._name)
+                feeds.append(VideoFeed(demuxer, frames, source))
             self._video = source.track
-            feeds.append(VideoFeed(demuxer, demuxer.video, source))
         self._playback = Playback(
             demuxer,
             feeds,
@@ -276,11 +290,13 @@ class MediaPlayer(EventTarget):
         self._fire(Event._new("ended"))
 
 
-def _open(file: Any, format: str | None, options: Mapping[str, str] | None, timeout: float | None) -> Demuxer:
+def _open(
+    file: Any, format: str | None, options: Mapping[str, str] | None, timeout: float | None, decode: bool
+) -> Demuxer:
     name = repr(file)
     with contextlib.suppress(TypeError):
         file = name = os.fsdecode(file)
-    return Demuxer(file, name, format=format, options=options, timeout=timeout)
+    return Demuxer(file, name, format=format, options=options, timeout=timeout, decode=decode)
 
 
 def _post(loop: asyncio.AbstractEventLoop, callback: Callable[..., object], *arguments: Any) -> None:
