@@ -115,6 +115,9 @@ class _Runner(Generic[NativeT]):
             result = function()
             if inspect.isawaitable(result):
                 self._task = asyncio.ensure_future(self._finish(where, result, answer))
+                if inspect.iscoroutine(result):
+                    # A task that is cancelled before it began has not awaited it.
+                    self._task.add_done_callback(lambda _: result.close())
             else:
                 answer(result)
         except Exception as exception:  # noqa: BLE001 - reported

@@ -136,6 +136,9 @@ class RTCRtpScriptTransform(FrameTransform):
                 continue
             if inspect.isawaitable(result):
                 self._task = asyncio.get_running_loop().create_task(self._finish(frame, result))
+                if inspect.iscoroutine(result):
+                    # A task that is cancelled before it began has not awaited it.
+                    self._task.add_done_callback(lambda _, result=result: result.close())
             else:
                 self._answer(frame, result)
         asyncio.get_running_loop().call_soon(self._run)
