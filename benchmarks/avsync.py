@@ -1,6 +1,6 @@
 """A call with a flash and a beep every second, recorded at the receiver: how far apart they are in the file.
 
-    PYTHONPATH=build/release/site .venv/bin/python benchmarks/avsync.py [--seconds 300] [--format mp4]
+    PYTHONPATH=build/release/site:tests .venv/bin/python benchmarks/avsync.py [--seconds 300] [--format mp4]
 
 What is measured is all of it: source, encoder, network, jitter buffers, MediaRecorder, and the file as FFmpeg
 reads it. Writes ``benchmarks/results/DATE-avsync.json``, and fails where one offset has 40 ms or more: what
@@ -18,14 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path += [str(ROOT / "tests"), str(ROOT / "benchmarks")]
-
-from harness import Peers, until  # noqa: E402 - found by the line above
-from mediafiles import Contents, Show, contents  # noqa: E402
-from pywebrtc.contrib import MediaRecorder  # noqa: E402
-from runner import alone, machine  # noqa: E402
+from harness import Peers, until
+from mediafiles import Contents, Show, contents
+from pywebrtc.contrib import MediaRecorder
+from runner import alone, machine
 
 LIMIT_MS = 40
 

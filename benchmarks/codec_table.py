@@ -1,6 +1,7 @@
 """Every codec at three sizes: what of a film arrives, and how good; and what arrives of a tone.
 
-    PYTHONPATH=build/release/site .venv/bin/python benchmarks/codec_table.py [--seconds 8] [--quick]
+    export PYTHONPATH=build/release/site:tests:benchmarks/programs
+    .venv/bin/python benchmarks/codec_table.py [--seconds 8] [--quick]
 
 Writes ``benchmarks/results/DATE-codecs.json`` and the tables in docs/codecs.md; ``--quick``, which is a
 moment of each at the smallest size, writes nothing but what ``--output`` says. ``--report FILE`` measures
@@ -14,23 +15,19 @@ import asyncio
 import contextlib
 import json
 import statistics
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from calls import Tone, VideoCall, audio_call, codecs, inbound, loudest, outbound, snr
+from harness import Peers
+from measure import now
+from picture import read_number, write_number
+from pictures import psnr
+from pywebrtc import AudioSource, ConnectionOptions, RTCPeerConnection
+from runner import alone, machine, publish
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path += [str(ROOT / folder) for folder in ("tests", "benchmarks", "benchmarks/programs")]
-
-from calls import Tone, VideoCall, audio_call, codecs, inbound, loudest, outbound, snr  # noqa: E402
-from harness import Peers  # noqa: E402
-from measure import now  # noqa: E402
-from picture import read_number, write_number  # noqa: E402
-from pictures import psnr  # noqa: E402
-from pywebrtc import AudioSource, ConnectionOptions, RTCPeerConnection  # noqa: E402
-from runner import alone, machine, publish  # noqa: E402
-
 DOCUMENT = "docs/codecs.md"
 VIDEO = {
     "VP8": "VP8",

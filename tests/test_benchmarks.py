@@ -7,20 +7,17 @@ import math
 import sys
 from pathlib import Path
 
+import avsync
+import codec_table
+import mediafiles
 import pytest
+from devtools import guard, steps
+from runner import plots, publish, table
+from runner.plan import ALL, FAMILIES, ONE, TARGETS, TWO
+from runner.programs import Program, RunError
+from runner.results import Results
 
 ROOT = Path(__file__).parents[1]
-sys.path += [str(ROOT / "benchmarks"), str(ROOT / "scripts")]
-
-import avsync  # noqa: E402 - found by the lines above
-import codec_table  # noqa: E402
-import mediafiles  # noqa: E402
-from devtools import guard, steps  # noqa: E402
-from runner import plots, publish, table  # noqa: E402
-from runner.plan import ALL, FAMILIES, ONE, TARGETS, TWO  # noqa: E402
-from runner.programs import Program, RunError  # noqa: E402
-from runner.results import Results  # noqa: E402
-
 PROGRAM = Program("pywebrtc", (sys.executable, str(ROOT / "benchmarks" / "programs" / "main.py"), "pywebrtc"))
 SHORT = {
     "throughput": "warmup=0.05 seconds=0.1 sizes=100,65536 connections=2",

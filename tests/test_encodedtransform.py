@@ -198,6 +198,30 @@ async def test_forms_of_a_handler(peers, form):
     assert transform.counts.failed == 0
 
 
+async def test_a_coroutine_that_is_cancelled_before_it_began(peers):
+    """It is closed: a coroutine that nobody awaits is a warning, and so an error here."""
+    call = Call(peers)
+    began: list[Any] = []
+    detached = asyncio.Event()
+
+    async def coroutine(frame):
+        began.append(frame)
+
+    def detach() -> None:
+        call.sender.transform = None
+        detached.set()
+
+    def handler(frame):
+        asyncio.get_running_loop().call_soon(detach)  # before the task of what is returned
+        return coroutine(frame)
+
+    call.sender.transform = RTCRtpScriptTransform(handler)
+    await call.connect()
+    async with call.pushing():
+        await asyncio.wait_for(detached.wait(), 20)
+    assert began == []
+
+
 async def test_half_of_the_frames_are_dropped(peers):
     call = Call(peers, "opus")
     sent: list[int] = []
